@@ -1,0 +1,1 @@
+"""Side-by-side benchmarks: ours against the libraries that people use today, in one run."""

@@ -1,0 +1,30 @@
+"""The implementation guides that we know, found by transaction set and version.
+
+A guide's tables are imported when a file first needs them.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from edi.guide import Guide
+
+# (ST01, GS08) → the package whose GUIDE holds the tables.
+_PLACES = {
+    ("837", "005010X222A1"): "edi.guides.x837p",
+    ("837", "005010X222A2"): "edi.guides.x837p",
+    ("837", "005010X222"): "edi.guides.x837p",
+}
+
+
+@cache
+def find_guide(st: str, version: str) -> Guide | None:
+    """Return the guide for a transaction set (ST01) and version (GS08), or None."""
+    place = _PLACES.get((st, version))
+    if place is None:
+        return None
+    guide: Guide = import_module(place).GUIDE
+    return guide
