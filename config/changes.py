@@ -1,0 +1,123 @@
+"""Changes and jobs: how news travels up the house, and work waits for a worker.
+
+A package writes a `change` (kind, subject) in the transaction of what changed; `web.wiring` names
+the jobs that later packages do for each kind. Jobs are idempotent and take ids only. This is the
+embedded queue: a table that the process drains itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from config import clock
+from config.db import Base, GlobalRow
+from config.ids import PracticeId, uuid7
+from config.log import get_logger
+from config.tenancy import Database, PracticeSession
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Mapping, Sequence
+
+ATTEMPTS_MAX: Final = 5
+_log = get_logger(__name__)
+
+
+class Job(GlobalRow, Base):
+    """One piece of work: a job's name and the ids it takes; no PHI.
+
+    Attributes:
+        state: `waiting`, `done` or `failed`.
+        failure: The name of the last error's class.
+    """
+
+    __tablename__ = "job"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    practice_id: Mapped[UUID]
+    kind: Mapped[str]
+    subject_id: Mapped[UUID]
+    state: Mapped[str] = mapped_column(default="waiting", index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    failure: Mapped[str | None]
+    created_at: Mapped[dt.datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What changed: a kind such as `visit-voided`, and the subject's key."""
+
+    kind: str
+    practice_id: PracticeId
+    subject_id: UUID
+
+
+
+def record_change(session: PracticeSession, kind: str, subject_id: UUID) -> None:
+    """Write that something changed, in the transaction of the change itself."""
+    session.add(
+        Job(
+            practice_id=session.own_practice_id,
+            kind=kind,
+            subject_id=subject_id,
+            created_at=clock.now(),
+        )
+    )
+
+
+def drain(
+    database: Database, handlers: Mapping[str, Sequence[Callable[[Change], None]]]
+) -> tuple[int, int]:
+    """Do all waiting jobs, oldest first, and return how many were done and how many failed.
+
+    A job that fails is tried again at the next draining, at most `ATTEMPTS_MAX` times.
+
+    Args:
+        database: The installation's database.
+        handlers: For each kind of change the jobs to do, each idempotent, each opening its own
+            transaction.
+    """
+    done = failed = 0
+    with database.session(None) as session:
+        waiting = session.scalars(
+            select(Job.id).where(Job.state == "waiting").order_by(Job.id)
+        ).all()
+    for job_id in waiting:
+        if _do(database, job_id, handlers):
+            done += 1
+        else:
+            failed += 1
+    return done, failed
+
+
+def _do(
+    database: Database,
+    job_id: UUID,
+    handlers: Mapping[str, Sequence[Callable[[Change], None]]],
+) -> bool:
+    with database.session(None) as session:
+        job = session.get(Job, job_id)
+        if job is None or job.state != "waiting":
+            return True
+        change = Change(job.kind, PracticeId(job.practice_id), job.subject_id)
+    failure = None
+    try:
+        for handler in handlers.get(change.kind, ()):
+            handler(change)
+    except Exception as error:  # noqa: BLE001  # one job's failure must not stop the others
+        failure = type(error).__name__
+        _log.error("job-failed", job=change.kind, error=failure)
+    with database.session(None, is_writing=True) as session, session.begin():
+        job = session.get_one(Job, job_id)
+        job.attempts += 1
+        job.failure = failure
+        if failure is None:
+            job.state = "done"
+        elif job.attempts >= ATTEMPTS_MAX:
+            job.state = "failed"
+    return failure is None

@@ -1,0 +1,3 @@
+"""Patients, the guarantors who answer for their bills, and their insurance coverage."""
+
+from __future__ import annotations

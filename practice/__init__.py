@@ -1,0 +1,3 @@
+"""The practice itself: locations, providers, payers, trading partners, prices and contracts."""
+
+from __future__ import annotations
