@@ -17,10 +17,12 @@ from config.finding import MissingError
 from config.ids import uuid7
 from config.keyring import Cell
 from config.sealed import keyring_of, touch
-from config.tenancy import PracticeRow, PracticeSession, practice_key
+from config.tenancy import PracticeRow, practice_key
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+    from config.tenancy import PracticeSession
 
 
 class Blob(PracticeRow, Base):
@@ -93,4 +95,4 @@ def read_blob(session: Session, blob_id: UUID) -> bytes:
 
 
 def _cell(practice_id: UUID, blob_id: UUID) -> Cell:
-    return Cell(practice_id, "blob_chunk", "chunk", blob_id)
+    return Cell(practice_id, "blob_chunk", "chunk", blob_id, 1)

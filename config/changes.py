@@ -7,6 +7,7 @@ embedded queue: a table that the process drains itself.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -18,11 +19,11 @@ from config import clock
 from config.db import Base, GlobalRow
 from config.ids import PracticeId, uuid7
 from config.log import get_logger
-from config.tenancy import Database, PracticeSession
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Mapping, Sequence
+
+    from config.tenancy import Database, PracticeSession
 
 ATTEMPTS_MAX: Final = 5
 _log = get_logger(__name__)
@@ -55,7 +56,6 @@ class Change:
     kind: str
     practice_id: PracticeId
     subject_id: UUID
-
 
 
 def record_change(session: PracticeSession, kind: str, subject_id: UUID) -> None:

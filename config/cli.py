@@ -6,7 +6,6 @@ cost nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import click
@@ -14,43 +13,46 @@ import click
 from config import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable
 
     from config.actor import Actor
-    from config.changes import Change
     from config.finding import Finding
     from config.settings import Settings
     from config.tenancy import Database
 
 
-@dataclass
 class Context:
     """The object that click hands to each command (`@click.pass_obj`).
 
-    Attributes:
+    Args:
         open_settings: Reads and checks the settings.
         open_database: Opens the database with its keyring.
         find_actor: Returns the account that this command acts as in the named practice, or in
             the only one.
-        handlers: The jobs for each kind of change.
-        finish: What the command does before it ends: drains its jobs and seals the audit log.
+        practice: The practice named by `--practice`.
     """
 
-    open_settings: Callable[[], Settings]
-    open_database: Callable[[Settings], Database]
-    find_actor: Callable[[Database, str | None], Actor]
-    handlers: Callable[[Database], Mapping[str, Sequence[Callable[[Change], None]]]]
-    finish: Callable[[Context], None]
-    practice: str | None = None
-    _settings: Settings | None = field(default=None, init=False)
-    _database: Database | None = field(default=None, init=False)
-    _actor: Actor | None = field(default=None, init=False)
+    def __init__(
+        self,
+        *,
+        open_settings: Callable[[], Settings],
+        open_database: Callable[[Settings], Database],
+        find_actor: Callable[[Database, str | None], Actor],
+        practice: str | None = None,
+    ) -> None:
+        self._open_settings = open_settings
+        self._open_database = open_database
+        self._find_actor = find_actor
+        self.practice = practice
+        self._settings: Settings | None = None
+        self._database: Database | None = None
+        self._actor: Actor | None = None
 
     @property
     def settings(self) -> Settings:
         """Return the settings; in practice mode the clock is set by them."""
         if self._settings is None:
-            self._settings = self.open_settings()
+            self._settings = self._open_settings()
             if self._settings.date is not None:
                 clock.start_on(self._settings.date)
         return self._settings
@@ -59,14 +61,14 @@ class Context:
     def database(self) -> Database:
         """Return the open database."""
         if self._database is None:
-            self._database = self.open_database(self.settings)
+            self._database = self._open_database(self.settings)
         return self._database
 
     @property
     def actor(self) -> Actor:
         """Return the account that this command acts as."""
         if self._actor is None:
-            self._actor = self.find_actor(self.database, self.practice)
+            self._actor = self._find_actor(self.database, self.practice)
         return self._actor
 
     @property

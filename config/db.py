@@ -15,8 +15,6 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     DateTime,
-    Dialect,
-    Engine,
     Integer,
     LargeBinary,
     MetaData,
@@ -32,7 +30,11 @@ from sqlalchemy.types import TypeDecorator
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import Connection
+    from sqlalchemy import (
+        Connection,
+        Dialect,
+        Engine,
+    )
 
 T = TypeVar("T")
 

@@ -59,7 +59,9 @@ def make_append_only(connection: Connection, table: str) -> None:
     )
 
 
-def guard_practice_table(connection: Connection, table: str, *, column: str = "practice_id") -> None:
+def guard_practice_table(
+    connection: Connection, table: str, *, column: str = "practice_id"
+) -> None:
     """Switch on row-level security: a role sees the rows of its session's practice only."""
     if connection.dialect.name != "postgresql":
         return
@@ -96,6 +98,4 @@ def harden(connection: Connection, metadata: MetaData) -> None:
     """Secure every table of a metadata; append-only ones carry `info={"append_only": True}`."""
     make_roles(connection)
     for table in metadata.sorted_tables:
-        secure_table(
-            connection, table.name, is_append_only=bool(table.info.get("append_only"))
-        )
+        secure_table(connection, table.name, is_append_only=bool(table.info.get("append_only")))

@@ -59,9 +59,7 @@ def readable_number(prefix: str, count: int, *, width: int = 6) -> str:
 def is_readable_number(number: str) -> bool:
     """Say whether the number's check character is right."""
     body, check = number[:-1], number[-1:]
-    return (
-        bool(body) and all(c in _ALPHABET for c in number) and check_character(body) == check
-    )
+    return bool(body) and all(c in _ALPHABET for c in number) and check_character(body) == check
 
 
 def is_npi(number: str) -> bool:

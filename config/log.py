@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
 
 ALLOWED_KEYS: Final = frozenset(
     {
@@ -22,7 +25,9 @@ ALLOWED_KEYS: Final = frozenset(
 )  # fmt: skip
 
 
-def _keep_listed_keys(_logger: object, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+def _keep_listed_keys(
+    _logger: object, _name: str, event: MutableMapping[str, Any]
+) -> dict[str, Any]:
     return {key: value for key, value in event.items() if key in ALLOWED_KEYS}
 
 

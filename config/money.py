@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from decimal import Decimal
 
-_AMOUNT: Final = re.compile(r"(-?)(\d{1,13})(?:\.(\d{1,2}))?")
-_DOT_DECIMAL: Final = re.compile(r"(-?)(\d{0,13})\.(\d{1,2})")
+_AMOUNT: Final = re.compile(r"(-?)([0-9]{1,13})(?:\.([0-9]{1,2}))?")
+_DOT_DECIMAL: Final = re.compile(r"(-?)([0-9]{0,13})\.([0-9]{1,2})")
 
 
 class AmountError(ValueError):

@@ -8,7 +8,7 @@ commits or the bytes leave, and a session that it did not open can open no paylo
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeVar
-from uuid import UUID
+from uuid import UUID  # noqa: TC003  # SQLAlchemy reads the annotations
 
 import msgspec
 from sqlalchemy import inspect
@@ -16,12 +16,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from config.ids import uuid7
 from config.keyring import Cell
-from config.tenancy import KEYRING, PracticeRow, PracticeSession
+from config.tenancy import KEYRING, PracticeRow
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from config.keyring import Keyring
+    from config.tenancy import PracticeSession
 
 T = TypeVar("T")
 
@@ -67,7 +68,7 @@ def keyring_of(session: Session) -> Keyring:
 
 
 def _table(row: SealedRow) -> str:
-    name: str = inspect(type(row)).local_table.name  # type: ignore[attr-defined]  # a mapped Table
+    name: str = inspect(type(row)).local_table.name
     return name
 
 
@@ -85,7 +86,8 @@ def seal(session: PracticeSession, row: SealedRow, payload: object) -> None:
         payload: A frozen dataclass that msgspec can write as JSON.
     """
     row.practice_id = session.own_practice_id
-    row.id = row.id or uuid7()
+    if inspect(row).transient and row.__dict__.get("id") is None:
+        row.id = uuid7()
     row.row_version = (row.row_version or 0) + 1
     touch(session, "write", _table(row), row.id, _patient(row))
     row.payload = keyring_of(session).encrypt(session, _cell(row), _encode(payload))

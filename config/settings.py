@@ -5,14 +5,12 @@ Secrets never come from the environment: they lie in files in `CLEANCLAIM_KEYS`.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import Final, Self
 
 from environs import Env, EnvError
-
-if TYPE_CHECKING:
-    import datetime as dt
 
 MODES: Final = ("practice", "live")
 
@@ -87,7 +85,9 @@ class Settings:
         if self.mode not in MODES:
             raise SettingsError("CLEANCLAIM_MODE must be practice or live")
         if self.date is not None and self.mode == "live":
-            raise SettingsError("CLEANCLAIM_DATE shifts the clock: only for CLEANCLAIM_MODE=practice")
+            raise SettingsError(
+                "CLEANCLAIM_DATE shifts the clock: only for CLEANCLAIM_MODE=practice"
+            )
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             raise SettingsError("CLEANCLAIM_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR")
         if self.keys.resolve().is_relative_to(self.home.resolve()):

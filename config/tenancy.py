@@ -9,19 +9,25 @@ the first wall were missing.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
+from uuid import UUID  # noqa: TC003  # SQLAlchemy reads the annotations
 
 from sqlalchemy import ForeignKeyConstraint, Table, event, text
-from sqlalchemy.orm import Mapped, Session, mapped_column, with_loader_criteria
+from sqlalchemy.orm import (
+    Mapped,  # noqa: TC002  # SQLAlchemy reads the annotations
+    Session,
+    mapped_column,
+    with_loader_criteria,
+)
 from sqlalchemy.sql.util import find_tables
 
 from config.db import Base, make_engine
-from config.ids import PracticeId, uuid7
+from config.ids import uuid7
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.orm import ORMExecuteState, SessionTransaction
 
+    from config.ids import PracticeId
     from config.keyring import Keyring
 
 # Tables that belong to no practice, each with the reason.

