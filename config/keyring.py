@@ -13,18 +13,15 @@ import hashlib
 import hmac
 import os
 import threading
-from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, cast
 from uuid import UUID
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import Index, event, insert, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import event, insert, select
 
 from config import clock
-from config.db import Base, GlobalRow
 from config.envelope import (
     KEY_BYTES,
     KID_BYTES,
@@ -35,6 +32,7 @@ from config.envelope import (
     key_id,
 )
 from config.key_files import INDEX_FILE, ROOT_FILE, check_folder, read_key_file
+from config.keyring_table import Purpose, WrappedKey
 from config.names_index import normalise
 from config.registry import column_number, table_number
 
@@ -51,15 +49,6 @@ _LISTENING: Final = "keyring.listening"
 _EPOCH_START: Final = dt.date(2020, 1, 1)
 
 
-class Purpose(StrEnum):
-    """What a wrapped key seals."""
-
-    KEK = "kek"
-    FIELD = "field"
-    BLOB = "blob"
-    AUDIT = "audit"
-
-
 _KINDS: Final = {
     Purpose.KEK: Kind.KEY,
     Purpose.FIELD: Kind.FIELD,
@@ -73,31 +62,6 @@ _EPOCH_DAYS: Final = {
     Purpose.BLOB: 90,
     Purpose.AUDIT: 30,
 }
-
-
-class WrappedKey(GlobalRow, Base):
-    """A practice's key, sealed under the key above it.
-
-    Attributes:
-        kid: The key's id, 8 random bytes; stands in every ciphertext that the key sealed.
-        practice_id: Whose data it seals.
-        purpose: `kek`, `field`, `blob` or `audit`.
-        epoch: Counts the periods in which new keys are taken.
-        wrapped: The key, sealed.
-        state: `active` seals and opens, `retired` only opens.
-        created_at: When it was made.
-    """
-
-    __tablename__ = "wrapped_key"
-    __table_args__ = (Index(None, "practice_id", "purpose", "epoch"),)
-
-    kid: Mapped[bytes] = mapped_column(primary_key=True)
-    practice_id: Mapped[UUID]
-    purpose: Mapped[str]
-    epoch: Mapped[int]
-    wrapped: Mapped[bytes]
-    state: Mapped[str]
-    created_at: Mapped[dt.datetime]
 
 
 _TABLE: Final = cast("Table", WrappedKey.__table__)

@@ -1,0 +1,208 @@
+"""The checks of the stored log, over plain rows: is it still what was signed?
+
+Rows come as the database gives them, so that a value of a wrong kind is a fault like any other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, NamedTuple
+
+from audit.rules.notes import NoteError, read_checkpoint
+from audit.rules.tree import Frontier, hash_leaf
+from audit.values import HeaderError, LeafHeader, Verdict, practice_pseudonym
+from config.envelope import SealBrokenError, key_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from uuid import UUID
+
+    from audit.rules.notes import PublicKey
+    from audit.values import Checkpoint
+
+
+class LeafRow(NamedTuple):
+    """A leaf beside its entry; the entry's values are None where it is missing.
+
+    Ids are UUIDs, or None where what is stored is none.
+    """
+
+    seq: int
+    entry_id: UUID | None
+    header: bytes
+    leaf_hash: bytes
+    id: UUID | None
+    practice_id: UUID | None
+    utc_ms: int
+    event_class: int
+    kid: bytes
+    ciphertext: bytes
+
+
+class CheckpointRow(NamedTuple):
+    """A checkpoint as stored."""
+
+    size: int
+    root: bytes
+    frontier: bytes
+    note: bytes
+
+
+def verify_log(
+    leaves: Iterable[LeafRow],
+    checkpoints: Iterable[CheckpointRow],
+    key: PublicKey,
+    *,
+    older: Checkpoint | None = None,
+) -> Verdict:
+    """Verify leaves against their entries and the tree against its checkpoints.
+
+    Args:
+        leaves: All leaves in order, each with its entry.
+        checkpoints: All checkpoints in order.
+        key: The log's public key.
+        older: A checkpoint kept elsewhere, already verified; must be a prefix of this log.
+    """
+    check = _Check(iter(checkpoints), key, older)
+    for row in leaves:
+        check.take(row)
+    return check.finish()
+
+
+class _Check:
+    """One pass over the log."""
+
+    def __init__(
+        self, checkpoints: Iterator[CheckpointRow], key: PublicKey, older: Checkpoint | None
+    ) -> None:
+        self.verdict = Verdict()
+        self._checkpoints = checkpoints
+        self._key = key
+        self._older = older
+        self._tree = Frontier()
+        self._next = next(checkpoints, None)
+        self._note_older()
+
+    def take(self, row: LeafRow) -> None:
+        """Check one leaf and add it to the tree."""
+        place = self._tree.size
+        fault = check_leaf(row, place)
+        if fault is not None:
+            self.verdict.blame(place, fault)
+        self._tree.append(hash_leaf(row.header) if isinstance(row.header, bytes) else b"")
+        while self._next is not None and _is_at_most(self._next.size, self._tree.size):
+            self._take_checkpoint(self._next)
+            self._next = next(self._checkpoints, None)
+        self._note_older()
+
+    def finish(self) -> Verdict:
+        """Compare the ends of the log and of its checkpoints."""
+        verdict, size = self.verdict, self._tree.size
+        while self._next is not None:
+            verdict.others.append(
+                f"a checkpoint names {self._next.size} entries, the log holds {size}: "
+                "entries were taken away"
+            )
+            self._next = next(self._checkpoints, None)
+        if verdict.size < size:
+            verdict.blame(verdict.size, "no checkpoint covers it")
+        if self._older is not None and self._older.size > size:
+            verdict.others.append(
+                f"the log was rolled back: the older checkpoint names {self._older.size} entries, "
+                f"the log holds {size}"
+            )
+        return verdict
+
+    def _take_checkpoint(self, row: CheckpointRow) -> None:
+        verdict, tree = self.verdict, self._tree
+        verdict.checkpoints += 1
+        fault = _check_note(row, self._key)
+        if row.size != tree.size:
+            fault = "its size is that of no state of the log"
+        if fault is not None:
+            verdict.others.append(f"checkpoint {row.size}: {fault}")
+            return
+        if not verdict.entries:  # else what is wrong is known, and all later roots differ
+            if tree.root() != row.root:
+                verdict.others.append(
+                    f"one of the entries {verdict.size} to {row.size - 1} is not what was signed"
+                )
+            elif tree.pack() != row.frontier:
+                verdict.others.append(f"checkpoint {row.size}: its frontier was altered")
+        verdict.size = row.size
+
+    def _note_older(self) -> None:
+        older = self._older
+        if older is None or older.size != self._tree.size:
+            return
+        if older.root == self._tree.root():
+            self.verdict.remarks.append(f"the older checkpoint ({older.size} entries) is a prefix")
+        else:
+            self.verdict.others.append(
+                f"the older checkpoint ({older.size} entries) is not a prefix: history changed"
+            )
+
+
+def check_leaf(row: LeafRow, place: int) -> str | None:
+    """Return what is wrong with a leaf and its entry, or None.
+
+    Args:
+        row: The leaf with its entry.
+        place: Where it stands in the order of leaves.
+    """
+    if row.seq != place:
+        return f"number {row.seq} stands here: entries were deleted, inserted or moved"
+    try:
+        header = LeafHeader.unpack(row.header)
+        if hash_leaf(row.header) != row.leaf_hash:
+            return "its header is not the one that was hashed"
+    except (HeaderError, TypeError):
+        return "its header can't be"
+    if header.seq != place:
+        return "its header numbers another entry"
+    if row.entry_id is None or row.entry_id.bytes != header.entry_id:
+        return "its row names another entry than its header"
+    return _check_entry(row, header)
+
+
+def _check_entry(row: LeafRow, header: LeafHeader) -> str | None:
+    """Return what is wrong with an entry whose leaf holds."""
+    if row.id is None:
+        return "the entry itself is missing"
+    if row.practice_id is None or practice_pseudonym(row.practice_id) != header.pseudonym:
+        return "the entry's practice was altered"
+    if row.utc_ms != header.utc_ms:
+        return "the entry's time was altered"
+    if row.event_class != header.event_class:
+        return "the entry's class was altered"
+    if row.kid != header.kid:
+        return "the entry's key id was altered"
+    return _check_payload(row.ciphertext, header)
+
+
+def _check_payload(ciphertext: bytes, header: LeafHeader) -> str | None:
+    try:
+        is_same = (
+            len(ciphertext) == header.payload_bytes
+            and hashlib.sha256(ciphertext).digest() == header.payload_hash
+            and key_id(ciphertext) == header.kid
+        )
+    except (SealBrokenError, TypeError):
+        is_same = False
+    return None if is_same else "the entry's payload was altered"
+
+
+def _check_note(row: CheckpointRow, key: PublicKey) -> str | None:
+    try:
+        checkpoint = read_checkpoint(row.note, key)
+    except NoteError as error:
+        return str(error)
+    except (AttributeError, TypeError):
+        return "its note can't be read"
+    if checkpoint.size != row.size or checkpoint.root != row.root:
+        return "its size or root is not the signed one"
+    return None
+
+
+def _is_at_most(size: object, limit: int) -> bool:
+    return not isinstance(size, int) or size <= limit

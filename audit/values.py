@@ -1,0 +1,136 @@
+"""What the log is made of: the header of an entry, its class, and what a verification found."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Final, NamedTuple
+from uuid import UUID  # a dataclass's field names it
+
+HASH_BYTES: Final = 32
+_HEADER: Final = struct.Struct(">4sIQQ16sH8s16sI32s32s")
+HEADER_BYTES: Final = _HEADER.size
+_MAGIC: Final = b"CCA1"
+_GENERATION: Final = 0
+_NO_RATCHET: Final = bytes(32)
+
+
+class EventClass(IntEnum):
+    """What an entry is about; readable without any key. Numbers are permanent."""
+
+    READ = 1
+    WRITE = 2
+    REFUSED = 3
+    FAILED = 4
+
+
+class HeaderError(ValueError):
+    """Bytes that are no header of ours."""
+
+
+class LeafHeader(NamedTuple):
+    """The header of an entry: what the tree is built over.
+
+    Attributes:
+        seq: The entry's place in the log, from 0.
+        utc_ms: When the entry was written, milliseconds since 1970.
+        pseudonym: The practice, see `practice_pseudonym`.
+        event_class: What it is about.
+        kid: The id of the key that sealed the payload.
+        entry_id: The entry's UUID.
+        payload_bytes: Length of the payload's ciphertext.
+        payload_hash: SHA-256 of the payload's ciphertext.
+    """
+
+    seq: int
+    utc_ms: int
+    pseudonym: bytes
+    event_class: int
+    kid: bytes
+    entry_id: bytes
+    payload_bytes: int
+    payload_hash: bytes
+
+    def pack(self) -> bytes:
+        """Return the header's 134 bytes."""
+        return _HEADER.pack(
+            _MAGIC,
+            _GENERATION,
+            self.seq,
+            self.utc_ms,
+            self.pseudonym,
+            self.event_class,
+            self.kid,
+            self.entry_id,
+            self.payload_bytes,
+            self.payload_hash,
+            _NO_RATCHET,
+        )
+
+    @classmethod
+    def unpack(cls, header: bytes) -> LeafHeader:
+        """Read a header.
+
+        Raises:
+            HeaderError: Not a header of this generation.
+        """
+        if len(header) != HEADER_BYTES:
+            raise HeaderError(f"a header has {HEADER_BYTES} bytes, this one {len(header)}")
+        magic, generation, *fields, ratchet = _HEADER.unpack(header)
+        if magic != _MAGIC or generation != _GENERATION or ratchet != _NO_RATCHET:
+            raise HeaderError("a header has a field that can't be")
+        return cls._make(fields)
+
+
+def practice_pseudonym(practice_id: UUID) -> bytes:
+    """Return the 16 bytes that stand for a practice in headers that others may see."""
+    return hashlib.sha256(b"CCA1 practice" + practice_id.bytes).digest()[:16]
+
+
+class Checkpoint(NamedTuple):
+    """So many entries of the log of that name have this root.
+
+    Source:
+        C2SP tlog-checkpoint.
+    """
+
+    origin: str
+    size: int
+    root: bytes
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What a verification of the store found.
+
+    Attributes:
+        size: Entries that a checkpoint covers.
+        checkpoints: How many there are.
+        unsealed: Entries that wait for their place in the log, by id.
+        entries: What is wrong, by the number of the entry.
+        others: What is wrong with no one entry.
+        remarks: What a reader wants to know besides.
+    """
+
+    size: int = 0
+    checkpoints: int = 0
+    unsealed: list[UUID] = field(default_factory=list)
+    entries: dict[int, str] = field(default_factory=dict)
+    others: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        """Say whether nothing is wrong."""
+        return not self.entries and not self.others
+
+    @property
+    def first_bad(self) -> int | None:
+        """Return the number of the first bad entry."""
+        return min(self.entries, default=None)
+
+    def blame(self, seq: int, what: str) -> None:
+        """Note what is wrong with an entry; its first fault counts."""
+        self.entries.setdefault(seq, what)
