@@ -1,0 +1,207 @@
+"""The 835 claim by claim: 2000 with its provider totals, 2100 with everything of a claim.
+
+Source:
+    TR3 005010X221A1 2000, 2100.
+"""
+
+from __future__ import annotations
+
+from edi.guide import Element, LoopDef, Seg
+from edi.guides.x835.segments import (
+    adjustment,
+    amount,
+    date,
+    identified_person,
+    other_payer,
+    person,
+    quantity,
+    reference,
+)
+from edi.guides.x835.service import SERVICE
+
+NUMBER = Seg(
+    "LX",
+    "header number",
+    "R",
+    1,
+    (Element("LX01", "number", "R", "N0", 1, 6),),
+)
+PROVIDER_TOTALS = Seg(
+    "TS3",
+    "provider totals",
+    "S",
+    1,
+    (
+        Element("TS301", "provider id", "R", "AN", 1, 50),
+        Element("TS302", "facility type", "R", "AN", 1, 2),
+        Element("TS303", "fiscal period end", "R", "DT", 8, 8),
+        Element("TS304", "claim count", "R", "R", 1, 15),
+        Element("TS305", "total charge", "R", "R", 1, 10),
+        Element("TS313", "total paid to secondary payer", "S", "R", 1, 10),
+        Element("TS315", "total non-lab charge", "S", "R", 1, 10),
+        Element("TS317", "total HCPCS reportable", "S", "R", 1, 10),
+        Element("TS318", "total HCPCS payable", "S", "R", 1, 10),
+        Element("TS320", "total professional component", "S", "R", 1, 10),
+        Element("TS321", "total secondary liability met by patient", "S", "R", 1, 10),
+        Element("TS322", "total patient reimbursed", "S", "R", 1, 10),
+        Element("TS323", "PIP claim count", "S", "R", 1, 15),
+        Element("TS324", "total PIP adjustment", "S", "R", 1, 10),
+    ),
+)
+PROVIDER_SUPPLEMENT = Seg(
+    "TS2",
+    "more provider totals",
+    "S",
+    1,
+    (
+        Element("TS201", "total DRG", "S", "R", 1, 10),
+        Element("TS202", "total federal share", "S", "R", 1, 10),
+        Element("TS203", "total hospital share", "S", "R", 1, 10),
+        Element("TS204", "total disproportionate share", "S", "R", 1, 10),
+        Element("TS205", "total capital", "S", "R", 1, 10),
+        Element("TS206", "total indirect education", "S", "R", 1, 10),
+        Element("TS207", "outlier days", "S", "R", 1, 15),
+        Element("TS208", "day outlier", "S", "R", 1, 10),
+        Element("TS209", "cost outlier", "S", "R", 1, 10),
+        Element("TS210", "average length of stay", "S", "R", 1, 15),
+        Element("TS211", "discharges", "S", "R", 1, 15),
+        Element("TS212", "cost report days", "S", "R", 1, 15),
+        Element("TS213", "covered days", "S", "R", 1, 15),
+        Element("TS214", "noncovered days", "S", "R", 1, 15),
+        Element("TS215", "total MSP pass-through", "S", "R", 1, 10),
+        Element("TS216", "average DRG weight", "S", "R", 1, 15),
+        Element("TS217", "total PPS capital federal share", "S", "R", 1, 10),
+        Element("TS218", "total PPS capital hospital share", "S", "R", 1, 10),
+        Element("TS219", "total PPS disproportionate share", "S", "R", 1, 10),
+    ),
+)
+CLAIM_PAYMENT = Seg(
+    "CLP",
+    "claim payment",
+    "R",
+    1,
+    (
+        Element("CLP01", "claim number", "R", "AN", 1, 38),
+        Element("CLP02", "claim status", "R", "ID", 1, 2, "1 19 2 20 21 22 23 25 3 4"),
+        Element("CLP03", "charge", "R", "R", 1, 10),
+        Element("CLP04", "paid", "R", "R", 1, 10),
+        Element("CLP05", "patient responsibility", "S", "R", 1, 10),
+        Element(
+            "CLP06",
+            "claim filing",
+            "R",
+            "ID",
+            1,
+            2,
+            "12 13 14 15 16 17 AM CH DS HM LM MA MB MC OF TV VA WC ZZ",
+        ),
+        Element("CLP07", "payer claim number", "R", "AN", 1, 50),
+        Element("CLP08", "facility type", "S", "AN", 1, 2),
+        Element("CLP09", "claim frequency", "S", "ID", 1, 1),
+        Element("CLP11", "DRG", "S", "ID", 1, 4),
+        Element("CLP12", "DRG weight", "S", "R", 1, 15),
+        Element("CLP13", "discharge fraction", "S", "R", 1, 10),
+    ),
+)
+INPATIENT = Seg(
+    "MIA",
+    "inpatient decision",
+    "S",
+    1,
+    (
+        Element("MIA01", "covered days", "R", "R", 1, 15),
+        Element("MIA02", "PPS operating outlier", "S", "R", 1, 10),
+        Element("MIA03", "lifetime psychiatric days", "S", "R", 1, 15),
+        Element("MIA04", "DRG amount", "S", "R", 1, 10),
+        Element("MIA05", "remark code", "S", "AN", 1, 50),
+        Element("MIA06", "disproportionate share", "S", "R", 1, 10),
+        Element("MIA07", "MSP pass-through", "S", "R", 1, 10),
+        Element("MIA08", "PPS capital", "S", "R", 1, 10),
+        Element("MIA09", "PPS capital federal share", "S", "R", 1, 10),
+        Element("MIA10", "PPS capital hospital share", "S", "R", 1, 10),
+        Element("MIA11", "PPS capital disproportionate share", "S", "R", 1, 10),
+        Element("MIA12", "old capital", "S", "R", 1, 10),
+        Element("MIA13", "PPS capital indirect education", "S", "R", 1, 10),
+        Element("MIA14", "PPS operating hospital share", "S", "R", 1, 10),
+        Element("MIA15", "cost report days", "S", "R", 1, 15),
+        Element("MIA16", "PPS operating federal share", "S", "R", 1, 10),
+        Element("MIA17", "PPS capital outlier", "S", "R", 1, 10),
+        Element("MIA18", "indirect education", "S", "R", 1, 10),
+        Element("MIA19", "professional component", "S", "R", 1, 10),
+        Element("MIA20", "remark code", "S", "AN", 1, 50),
+        Element("MIA21", "remark code", "S", "AN", 1, 50),
+        Element("MIA22", "remark code", "S", "AN", 1, 50),
+        Element("MIA23", "remark code", "S", "AN", 1, 50),
+        Element("MIA24", "PPS capital exception", "S", "R", 1, 10),
+    ),
+)
+OUTPATIENT = Seg(
+    "MOA",
+    "outpatient decision",
+    "S",
+    1,
+    (
+        Element("MOA01", "reimbursement rate", "S", "R", 1, 10),
+        Element("MOA02", "HCPCS payable", "S", "R", 1, 10),
+        Element("MOA03", "remark code", "S", "AN", 1, 50),
+        Element("MOA04", "remark code", "S", "AN", 1, 50),
+        Element("MOA05", "remark code", "S", "AN", 1, 50),
+        Element("MOA06", "remark code", "S", "AN", 1, 50),
+        Element("MOA07", "remark code", "S", "AN", 1, 50),
+        Element("MOA08", "ESRD payment", "S", "R", 1, 10),
+        Element("MOA09", "professional component", "S", "R", 1, 10),
+    ),
+)
+CLAIM_CONTACT = Seg(
+    "PER",
+    "claim contact",
+    "S",
+    2,
+    (
+        Element("PER01", "function", "R", "ID", 2, 2, "CX"),
+        Element("PER02", "name", "S", "AN", 1, 60),
+        Element("PER03", "first number's kind", "R", "ID", 2, 2, "EM FX TE"),
+        Element("PER04", "first number", "R", "AN", 1, 256),
+        Element("PER05", "second number's kind", "S", "ID", 2, 2, "EM EX FX TE"),
+        Element("PER06", "second number", "S", "AN", 1, 256),
+        Element("PER07", "third number's kind", "S", "ID", 2, 2, "EX"),
+        Element("PER08", "third number", "S", "AN", 1, 256),
+    ),
+    notes="P0304 P0506 P0708",
+)
+
+CLAIM = LoopDef(
+    "2100",
+    "claim payment",
+    "R",
+    0,
+    (
+        CLAIM_PAYMENT,
+        adjustment("claim adjustment"),
+        person("patient", "R", "QC", "1", "34 HN II MI MR"),
+        identified_person("insured", "IL", "1 2", "FI II MI"),
+        person("corrected patient or insured", "S", "74", "1 2", "C"),
+        identified_person("service provider", "82", "1 2", "BD BS FI MC PC SL UP XX"),
+        other_payer("crossover payer", "TT"),
+        other_payer("payer that comes first", "PR"),
+        person("other subscriber", "S", "GB", "1 2", "FI II MI"),
+        INPATIENT,
+        OUTPATIENT,
+        reference("other claim ids", "S", 5, "1L 1W 28 6P 9A 9C BB CE EA F8 G1 G3 IG SY"),
+        reference("rendering provider's ids", "S", 10, "0B 1A 1B 1C 1D 1G 1H 1J D3 G2 LU"),
+        date("statement dates", "S", 2, "232 233"),
+        date("coverage ended", "S", 1, "036"),
+        date("claim received", "S", 1, "050"),
+        CLAIM_CONTACT,
+        amount("claim amounts", 13, "AU D8 DY F5 I NL T T2 ZK ZL ZM ZN ZO"),
+        quantity("claim quantities", 14, "CA CD LA LE NE NR OU PS VS ZK ZL ZM ZN ZO"),
+        SERVICE,
+    ),
+)
+HEADER_NUMBER = LoopDef(
+    "2000",
+    "group of claims",
+    "S",
+    0,
+    (NUMBER, PROVIDER_TOTALS, PROVIDER_SUPPLEMENT, CLAIM),
+)
