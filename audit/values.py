@@ -30,6 +30,14 @@ class HeaderError(ValueError):
     """Bytes that are no header of ours."""
 
 
+class LogBrokenError(Exception):
+    """The stored log is not the one that was signed; nothing more is added to it."""
+
+
+class ReadingChangedError(RuntimeError):
+    """Rows were changed in a session that was opened for reading."""
+
+
 class LeafHeader(NamedTuple):
     """The header of an entry: what the tree is built over.
 
@@ -87,6 +95,39 @@ class LeafHeader(NamedTuple):
 def practice_pseudonym(practice_id: UUID) -> bytes:
     """Return the 16 bytes that stand for a practice in headers that others may see."""
     return hashlib.sha256(b"CCA1 practice" + practice_id.bytes).digest()[:16]
+
+
+class EntryRow(NamedTuple):
+    """An entry as it is stored: its payload sealed, the rest readable.
+
+    Attributes:
+        id: Made by the application; by it the entry enters the log once.
+        practice_id: Whose entry it is; the nil UUID for acts on no practice.
+        utc_ms: When, milliseconds since 1970.
+        event_class: What it is about.
+        kid: The id of the key that sealed the payload.
+        ciphertext: The sealed payload.
+    """
+
+    id: UUID
+    practice_id: UUID
+    utc_ms: int
+    event_class: int
+    kid: bytes
+    ciphertext: bytes
+
+    def header(self, seq: int) -> LeafHeader:
+        """Return the header that the entry gets at a place in the log."""
+        return LeafHeader(
+            seq,
+            self.utc_ms,
+            practice_pseudonym(self.practice_id),
+            self.event_class,
+            self.kid,
+            self.id.bytes,
+            len(self.ciphertext),
+            hashlib.sha256(self.ciphertext).digest(),
+        )
 
 
 class Checkpoint(NamedTuple):

@@ -89,8 +89,8 @@ class _Check:
         fault = check_leaf(row, place)
         if fault is not None:
             self.verdict.blame(place, fault)
-        self._tree.append(hash_leaf(row.header) if isinstance(row.header, bytes) else b"")
-        while self._next is not None and _is_at_most(self._next.size, self._tree.size):
+        self._tree.append(row.leaf_hash if fault else hash_leaf(row.header))
+        while self._next is not None and self._next.size <= self._tree.size:
             self._take_checkpoint(self._next)
             self._next = next(self._checkpoints, None)
         self._note_older()
@@ -202,7 +202,3 @@ def _check_note(row: CheckpointRow, key: PublicKey) -> str | None:
     if checkpoint.size != row.size or checkpoint.root != row.root:
         return "its size or root is not the signed one"
     return None
-
-
-def _is_at_most(size: object, limit: int) -> bool:
-    return not isinstance(size, int) or size <= limit

@@ -10,12 +10,15 @@ Source:
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID  # noqa: TC003  # a named tuple's field names it
 
 from audit.values import HASH_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from audit.values import EntryRow
 
 
 def hash_leaf(leaf: bytes) -> bytes:
@@ -72,3 +75,23 @@ class Frontier:
         for peak in reversed(self.peaks[:-1]):
             root = hash_node(peak, root)
         return root
+
+
+class Leaf(NamedTuple):
+    """An entry's place in the log, as it is stored."""
+
+    seq: int
+    entry_id: UUID
+    header: bytes
+    leaf_hash: bytes
+
+
+def extend_log(frontier: Frontier, entries: Iterable[EntryRow]) -> list[Leaf]:
+    """Give entries the next places in the log; the frontier moves on past them."""
+    leaves = []
+    for entry in entries:
+        header = entry.header(frontier.size).pack()
+        leaf = Leaf(frontier.size, entry.id, header, hash_leaf(header))
+        frontier.append(leaf.leaf_hash)
+        leaves.append(leaf)
+    return leaves
