@@ -156,6 +156,7 @@ class Interchange:
     trailer: Segment | None = None
     acknowledgements: list[Segment] = field(default_factory=list)
     groups_read: int = 0
+    faults: list[Fault] = field(default_factory=list)
 
     @property
     def control(self) -> str:
@@ -196,6 +197,7 @@ class Group:
     header: Segment | None
     trailer: Segment | None = None
     transactions_read: int = 0
+    faults: list[Fault] = field(default_factory=list)
 
     def _get(self, element: int) -> str:
         return "" if self.header is None else self.header[element]
