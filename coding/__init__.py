@@ -1,0 +1,1 @@
+"""Code sets, search, suggestions and the coder's work on a visit."""

@@ -1,0 +1,2 @@
+def suggest(*a, **k): return []
+def suggest_condition(*a, **k): return []
