@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 TABLES: Final[Mapping[str, int]] = MappingProxyType(
     {
         "audit_entry": 1,
+        "message": 400,
+        "appointment": 401,
+        "visit": 402,
+        "fhir_resource": 403,
         "wrapped_key": 1300,
         "blob_chunk": 1301,
     }
@@ -34,6 +38,7 @@ COLUMNS: Final[Mapping[str, int]] = MappingProxyType(
         "field": 5,
         "blob": 6,
         "audit": 7,
+        "chunk": 8,
     }
 )
 

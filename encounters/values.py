@@ -309,3 +309,44 @@ class Visit:
     provider_id: ProviderId | None
     location_id: LocationId | None
     details: VisitDetails
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDetails:
+    """What is known of a message; the sealed payload of a message row.
+
+    Attributes:
+        control_id: MSH-10, Bundle.identifier or our own number.
+        sender: Who sent it.
+        findings: Why it is held or failed; warnings of an applied one.
+        answer: The stored answer to the sender, where a repeat must get the same one (FHIR).
+        is_conflict: The same control id came before with another body.
+    """
+
+    control_id: str
+    sender: str
+    findings: tuple[Finding, ...] = ()
+    answer: str = ""
+    answer_status: int = 0
+    is_conflict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message with its key, as lists and answers show it."""
+
+    id: MessageId
+    kind: str
+    state: MessageState
+    received_at: dt.datetime
+    details: MessageDetails
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentDetails:
+    """What is known of an appointment; the sealed payload of an appointment row."""
+
+    starts_at: dt.datetime
+    minutes: int
+    reason: str = ""
+    sources: dict[str, Source] = field(default_factory=dict)

@@ -1,0 +1,47 @@
+"""The verbs of intake: keep a message, apply it, replay it; and what others read of visits.
+
+Entry rooms call `keep_message` in a transaction of its own and answer the sender only then;
+`apply_message` follows in another transaction and may be done again at any time.
+"""
+
+from __future__ import annotations
+
+from encounters.queries import (
+    count_visits,
+    get_message,
+    get_visits,
+    list_messages,
+    list_visit_ids,
+    list_visits_of_patients,
+)
+from encounters.service.applying import apply_message
+from encounters.service.fhir import (
+    FhirAnswer,
+    answer_again,
+    keep_answer,
+    read_resource,
+    store_resources,
+)
+from encounters.service.messages import Kept, keep_message, read_message_bytes, settle_message
+from encounters.service.visits import excuse_appointment, excuse_visit
+
+__all__ = [
+    "FhirAnswer",
+    "Kept",
+    "answer_again",
+    "apply_message",
+    "count_visits",
+    "excuse_appointment",
+    "excuse_visit",
+    "get_message",
+    "get_visits",
+    "keep_answer",
+    "keep_message",
+    "list_messages",
+    "list_visit_ids",
+    "list_visits_of_patients",
+    "read_message_bytes",
+    "read_resource",
+    "settle_message",
+    "store_resources",
+]

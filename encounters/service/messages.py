@@ -1,0 +1,130 @@
+"""Keeping messages: bytes first, encrypted and durable, before anything is understood of them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from config.blobs import read_blob, store_blob
+from config.changes import record_change
+from config.finding import MissingError
+from config.ids import uuid7
+from config.sealed import keyring_of, seal, unseal
+from encounters.models import MessageReceipt, MessageRow
+from encounters.values import MessageDetails, MessageId, MessageState
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from config.finding import Finding
+    from config.tenancy import PracticeSession
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What keeping a message found.
+
+    Attributes:
+        message_id: The message's key: of the first one, if this is a repeat.
+        is_repeat: The very same bytes under the same id were here before.
+        is_conflict: Another body was here under the same id: the message is held.
+    """
+
+    message_id: MessageId
+    is_repeat: bool
+    is_conflict: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What is known of a message before it is read.
+
+    Attributes:
+        control_id: The sender's id of the message; empty where it gives none.
+        sender: Who sent it.
+        kind: `ADT^A04`, `FHIR`, `CSV`.
+        received_at: When it came in.
+        repeat_key: What the sender never gives twice to different messages (MSH-10); empty where
+            there is no such promise: then only the same bytes are a repeat.
+    """
+
+    control_id: str
+    sender: str
+    kind: str
+    received_at: dt.datetime
+    repeat_key: str = ""
+
+
+def keep_message(session: PracticeSession, envelope: Envelope, raw: bytes) -> Kept:
+    """Store a message's bytes, or note one more receipt of a message that is here already.
+
+    A message that is new gets a
+    `message-kept` change, so that it is applied even where the process dies right after.
+    """
+    keyring = keyring_of(session)
+    practice_id = session.own_practice_id
+    digest = hashlib.sha256(raw).hexdigest()
+    name = f"{envelope.sender}|{envelope.repeat_key or digest}"
+    message_key = keyring.unique_key(practice_id, "message", "message_key", name)
+    body_key = keyring.unique_key(practice_id, "message", "body_key", digest)
+    known = session.execute(
+        select(MessageRow.id, MessageRow.body_key).where(MessageRow.message_key == message_key)
+    ).all()
+    for message_id, known_body in known:
+        if known_body == body_key:
+            session.add(MessageReceipt(message_id=message_id, received_at=envelope.received_at))
+            session.flush()
+            return Kept(MessageId(message_id), is_repeat=True, is_conflict=False)
+    is_conflict = bool(known)
+    row = MessageRow(
+        id=uuid7(),
+        message_key=message_key,
+        body_key=body_key,
+        blob_id=store_blob(session, "message", raw),
+        kind=envelope.kind,
+        state=MessageState.HELD if is_conflict else MessageState.RECEIVED,
+        received_at=envelope.received_at,
+    )
+    details = MessageDetails(
+        control_id=envelope.control_id, sender=envelope.sender, is_conflict=is_conflict
+    )
+    seal(session, row, details)
+    session.add(row)
+    session.flush()
+    if not is_conflict:
+        record_change(session, "message-kept", row.id)
+    return Kept(MessageId(row.id), is_repeat=False, is_conflict=is_conflict)
+
+
+def settle_message(
+    session: PracticeSession,
+    message_id: MessageId,
+    state: MessageState,
+    findings: Sequence[Finding] = (),
+) -> None:
+    """Write how a message stands and why."""
+    row = get_row(session, message_id)
+    details = unseal(session, row, MessageDetails)
+    row.state = state
+    seal(session, row, replace(details, findings=tuple(findings)))
+
+
+def read_message_bytes(session: PracticeSession, message_id: MessageId) -> bytes:
+    """Return a message's bytes as they came in."""
+    return read_blob(session, get_row(session, message_id).blob_id)
+
+
+def get_row(session: PracticeSession, message_id: MessageId) -> MessageRow:
+    """Return a message's row.
+
+    Raises:
+        MissingError: There is no such message in this practice.
+    """
+    row = session.get(MessageRow, (session.own_practice_id, message_id))
+    if row is None:
+        raise MissingError("no such message")
+    return row
