@@ -1,0 +1,1 @@
+"""All patient money: payments at the desk, bills, reminders, plans, refunds, collections."""
