@@ -115,6 +115,7 @@ class MllpClient:
     def _connected(self) -> socket.socket:
         if self._stream is None:
             stream = socket.create_connection((self.host, self.port), self._timeout_seconds)
+            stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._tls is not None:
                 stream = self._tls.wrap_socket(stream, server_hostname=self.host)
             self._stream = stream

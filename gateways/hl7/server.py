@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol, Self
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from config.clock import now
 from config.finding import Finding
@@ -141,6 +141,7 @@ class MllpServer:
     def _serve(self, connection: socket.socket) -> None:
         try:
             connection.settimeout(_POLL_SECONDS)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             stream = self._secure(connection)
             with stream:
                 self._converse(stream)
@@ -176,19 +177,26 @@ class MllpServer:
                 self._report("connection-cut" if reader.is_inside else "connection-closed")
                 return
             was_inside = reader.is_inside
-            try:
-                messages = reader.feed(data)
-            except FrameTooLargeError as error:
-                self._refuse(stream, error.head)
+            count = self._take(stream, reader, data)
+            if count is None:
                 return
-            if messages or (reader.is_inside and not was_inside):
+            if count or (reader.is_inside and not was_inside):
                 began = time.monotonic()
-            for message in messages:
-                answer = self._handle(message)
-                if answer is None:
-                    self._report("not-acknowledged")
-                    return
-                _send(stream, frame(answer), self._limits.frame_seconds)
+
+    def _take(self, stream: socket.socket, reader: FrameReader, data: bytes) -> int | None:
+        """Answer what these bytes complete; return how many, or None to close the connection."""
+        try:
+            messages = reader.feed(data)
+        except FrameTooLargeError as error:
+            self._refuse(stream, error.head)
+            return None
+        for message in messages:
+            answer = self._handle(message)
+            if answer is None:
+                self._report("not-acknowledged")
+                return None
+            _send(stream, frame(answer), self._limits.frame_seconds)
+        return len(messages)
 
     def _refuse(self, stream: socket.socket, head: bytes) -> None:
         """Reject an oversize message, then read on for a moment so that the answer arrives.
@@ -219,7 +227,7 @@ def serve_mllp(
     *,
     limits: ServerLimits = DEFAULT_LIMITS,
     tls: ssl.SSLContext | None = None,
-    **options: Any,  # noqa: ANN401  # `report` alone, passed on below
+    report: Report = _ignore,
 ) -> MllpServer:
     """Listen; the socket takes connections when this returns.
 
@@ -230,14 +238,11 @@ def serve_mllp(
             called from several threads.
         limits: Bounds of a connection and its messages.
         tls: For TLS: a server context; a client certificate may be required in it.
-        options: `report`, a `Report`.
+        report: Told of faults and closings.
 
     Raises:
         OSError: The address cannot be bound.
     """
-    report: Report = options.pop("report", _ignore)
-    if options:
-        raise TypeError(f"unknown: {', '.join(options)}")
     listener = socket.create_server((host, port), backlog=128)
     return MllpServer(listener, handle, limits=limits, tls=tls, report=report)
 
