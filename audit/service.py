@@ -244,6 +244,7 @@ def _outcome_of(error: BaseException) -> tuple[str, EventClass]:
 
 def _columns(row: EntryRow) -> dict[str, object]:
     values: dict[str, object] = row._asdict()
+    values["class"] = values.pop("event_class")
     return values
 
 

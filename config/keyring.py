@@ -15,7 +15,6 @@ import os
 import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, cast
-from uuid import UUID
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -37,13 +36,15 @@ from config.names_index import normalise
 from config.registry import column_number, table_number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+    from uuid import UUID
 
     from sqlalchemy import Row, Table
     from sqlalchemy.orm import Session, SessionTransaction
 
-    from config.envelope import Chunk
 
+CHUNK_BYTES: Final = 64 * 1024
 _MADE: Final = "keyring.made"
 _LISTENING: Final = "keyring.listening"
 _EPOCH_START: Final = dt.date(2020, 1, 1)
@@ -178,23 +179,31 @@ class Keyring:
         key = self._opening_key(session, key_id(ciphertext))
         return key.sealing.open(key.place(cell), ciphertext)
 
-    def encrypt_chunk(
-        self, session: Session, cell: Cell, chunk: Chunk, *, plaintext: bytes
-    ) -> bytes:
-        """Seal one chunk (number from 0, whether it is the last) of a file or message."""
+    def encrypt_blob(self, session: Session, cell: Cell, blob: bytes) -> list[bytes]:
+        """Seal a file or message in chunks whose order and end are bound; at least one."""
         key = self._sealing_key(session, cell.practice_id, Purpose.BLOB)
-        return key.sealing.seal_chunk(key.place(cell), chunk, plaintext)
+        place = key.place(cell)
+        starts = range(0, len(blob), CHUNK_BYTES) or range(1)
+        last = len(starts) - 1
+        return [
+            key.sealing.seal_chunk(place, (n, n == last), blob[start : start + CHUNK_BYTES])
+            for n, start in enumerate(starts)
+        ]
 
-    def decrypt_chunk(
-        self, session: Session, cell: Cell, chunk: Chunk, *, ciphertext: bytes
-    ) -> bytes:
-        """Open one chunk of a file or message.
+    def decrypt_blob(self, session: Session, cell: Cell, chunks: Sequence[bytes]) -> bytes:
+        """Open all chunks of a file or message.
 
         Raises:
-            SealBrokenError: Altered, moved, out of order, or its key is not there.
+            SealBrokenError: A chunk is altered, missing, doubled, moved or out of order.
         """
-        key = self._opening_key(session, key_id(ciphertext))
-        return key.sealing.open_chunk(key.place(cell), chunk, ciphertext)
+        if not chunks:
+            raise SealBrokenError("a sealed file has no chunk")
+        last = len(chunks) - 1
+        pieces = []
+        for n, chunk in enumerate(chunks):
+            key = self._opening_key(session, key_id(chunk))
+            pieces.append(key.sealing.open_chunk(key.place(cell), (n, n == last), chunk))
+        return b"".join(pieces)
 
     # Look-up
 

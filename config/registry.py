@@ -32,7 +32,7 @@ TABLES: Final[Mapping[str, int]] = MappingProxyType(
 COLUMNS: Final[Mapping[str, int]] = MappingProxyType(
     {
         "payload": 1,
-        "sealed": 2,
+        "chunk": 2,
         "ciphertext": 3,
         "kek": 4,
         "field": 5,
