@@ -23,6 +23,12 @@ TABLES: Final[Mapping[str, int]] = MappingProxyType(
         "appointment": 401,
         "visit": 402,
         "fhir_resource": 403,
+        "claim": 800,
+        "claim_version": 801,
+        "claim_event": 802,
+        "received_file": 803,
+        "remittance": 804,
+        "remittance_claim": 805,
         "wrapped_key": 1300,
         "blob_chunk": 1301,
     }
@@ -32,7 +38,7 @@ TABLES: Final[Mapping[str, int]] = MappingProxyType(
 COLUMNS: Final[Mapping[str, int]] = MappingProxyType(
     {
         "payload": 1,
-        "chunk": 2,
+        "sealed": 2,
         "ciphertext": 3,
         "kek": 4,
         "field": 5,
