@@ -212,8 +212,9 @@ def _decide_line(
     line: SubmittedLine,
     payer: PayerContract,
     purse: _Purse,
-    is_qmb: bool,
     chance: Chance,
+    *,
+    is_qmb: bool,
 ) -> LineDecision:
     rule = find_line_rule(payer.rules, claim, line, seed=chance.seed, struck=chance.struck)
     if rule is not None:
