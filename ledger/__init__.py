@@ -1,0 +1,1 @@
+"""The double-entry book of every dollar, and the rules that post a payer's answer to it."""
