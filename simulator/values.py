@@ -217,8 +217,9 @@ class SubmittedClaim:
     rendering: Party
     diagnoses: tuple[str, ...]
     lines: tuple[SubmittedLine, ...]
-    segment_position: int
+    segment_index: int
     transaction_control: str
+    received_on: str = ""
 
     @property
     def member_id(self) -> str:
@@ -247,13 +248,14 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class LineDecision:
-    """What the payer decides about one line; charge = sum of cuts + paid."""
+    """What the payer decides about one line; charge = sum of cuts + paid. `rule` denied it."""
 
     line: SubmittedLine
     allowed_cents: int
     paid_cents: int
     cuts: tuple[Cut, ...]
     remarks: tuple[str, ...]
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +271,43 @@ class ClaimDecision:
     lines: tuple[LineDecision, ...]
     remarks: tuple[str, ...]
     deductible_used_cents: int
+    struck_rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plb:
+    """One provider-level pair as it will be written; positive takes money away."""
+
+    reason: str
+    reference: str
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One payment to one payee: what goes into an ST.
+
+    `bpr02_cents` stands apart from the claims so that a scenario can make it wrong; `carried_cents`
+    is what the payee owes after it and the next check will take.
+    """
+
+    trace: str
+    payee: BillingProvider
+    decisions: tuple[ClaimDecision, ...]
+    plb: tuple[Plb, ...]
+    bpr02_cents: int
+    carried_cents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Envelope ids of both ends, as the practice's own 837 gave them."""
+
+    practice: tuple[str, str]
+    house: tuple[str, str]
+    practice_group: str
+    house_group: str
+    is_test: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def count_tenths(units: str) -> int:
 
 def _deny(line: SubmittedLine, rule: Rule) -> LineDecision:
     cuts = (Cut(rule.group, rule.carc, line.charge_cents),) if line.charge_cents else ()
-    return LineDecision(line, 0, 0, cuts, rule.remarks)
+    return LineDecision(line, 0, 0, cuts, rule.remarks, rule.name)
 
 
 def _takes_copay(payer: PayerContract, line: SubmittedLine) -> bool:
@@ -145,6 +145,7 @@ def _close(claim: SubmittedClaim, number: str, lines: tuple[LineDecision, ...]) 
         lines=lines,
         remarks=(),
         deductible_used_cents=sum(c.cents for c in cuts if (c.group, c.carc) == ("PR", "1")),
+        struck_rules=tuple(dict.fromkeys(line.rule for line in lines if line.rule)),
     )
 
 
