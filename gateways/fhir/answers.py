@@ -101,7 +101,7 @@ def build_capability_statement(
         "software": {"name": "Cleanclaim", "version": software_version},
         "implementation": {"description": "Cleanclaim intake", "url": base_url},
         "fhirVersion": FHIR_VERSION,
-        "format": ["json", CONTENT_TYPE],
+        "format": ["json"],
         "rest": [
             {
                 "mode": "server",

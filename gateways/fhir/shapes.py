@@ -11,6 +11,7 @@ Source:
 
 from __future__ import annotations
 
+import decimal
 import re
 import types
 import typing
@@ -56,6 +57,14 @@ _SAID_BY_FORMAT: Final = (
     ("Time ", "Expected a time: hh:mm:ss."),
     ("Decimal", "Expected a number."),
 )
+_TRUTH: Final = "true or false"
+_NUMBER: Final = "a JSON number"
+_KIND_BY_TYPE: Final[dict[type, str]] = {
+    bool: _TRUTH,
+    int: _NUMBER,
+    decimal.Decimal: _NUMBER,
+    str: "a JSON string",
+}
 
 
 @dataclass(frozen=True)
@@ -66,6 +75,7 @@ class _Field:
     model: type[Any] | None
     is_resource: bool
     codes: frozenset[str] | None
+    json_kind: str | None
 
 
 @dataclass(frozen=True)
@@ -102,7 +112,10 @@ def check_resource(
         return problems
     model = load_models()(resource["resourceType"])
     found = [*_check_shape(model, resource, expression, entry)]
-    found += _check_model(model, resource, expression, entry)
+    told = {item.expression.rpartition(".")[0] for item in found if item.code == "invariant"}
+    by_library = _check_model(model, resource, expression, entry)
+    # the library tells of a choice at its parent, and after it of nothing else
+    found += [problem for problem in by_library if problem.expression not in told]
     kept: dict[str, FhirProblem] = {}
     for problem in found:
         kept.setdefault(problem.expression, problem)
@@ -201,6 +214,8 @@ def _check_item(field: _Field, item: Json, path: str, entry: int | None) -> Iter
     if field.codes is not None and isinstance(item, str) and item not in field.codes:
         said = f"Expected one of: {', '.join(sorted(field.codes))}."
         yield FhirProblem("error", "code-invalid", path, said, entry)
+    if field.json_kind is not None and not _is_of_kind(item, field.json_kind):
+        yield FhirProblem("error", "value", path, f"Expected {field.json_kind}.", entry)
     model = field.model
     if field.is_resource and isinstance(item, dict):
         model = load_models()(item["resourceType"])
@@ -210,6 +225,17 @@ def _check_item(field: _Field, item: Json, path: str, entry: int | None) -> Iter
         yield from _check_shape(model, item, path, entry)
     elif item is not None:
         yield FhirProblem("error", "structure", path, "Expected a JSON object.", entry)
+
+
+def _is_of_kind(item: Json, json_kind: str) -> bool:
+    """Return True for a JSON value of that kind; the library would take "yes" for true."""
+    if item is None:  # an empty place beside an extension
+        return True
+    if json_kind == _TRUTH:
+        return isinstance(item, bool)
+    if json_kind == _NUMBER:
+        return isinstance(item, (int, decimal.Decimal)) and not isinstance(item, bool)
+    return isinstance(item, str)
 
 
 @cache
@@ -247,7 +273,14 @@ def _read_field(model_name: str, element: str, info: Any) -> _Field:  # noqa: AN
         model=kind.get_model_klass() if has_model else None,
         is_resource=is_resource,
         codes=codes,
+        json_kind=_read_json_kind(kind),
     )
+
+
+def _read_json_kind(kind: Any) -> str | None:  # noqa: ANN401  # a typing form
+    """Return what JSON must hold for a primitive, in the words of the problem."""
+    base = typing.get_args(kind)[0] if typing.get_origin(kind) is typing.Annotated else kind
+    return _KIND_BY_TYPE.get(base) if isinstance(base, type) else None
 
 
 def _without_none(annotation: Any) -> Any:  # noqa: ANN401  # a typing form

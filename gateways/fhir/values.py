@@ -51,7 +51,7 @@ class Limits:
 
     bytes_max: int = 20 * 1024 * 1024
     depth_max: int = 40
-    entries_max: int = 5000
+    entries_max: int = 20_000
     problems_max: int = 200
 
 
