@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from edi.check import check
 from edi.guides import find_guide
 from edi.reader import Reader, read
+from edi.report import CheckReport, FileReport, GroupReport, InterchangeReport, TransactionReport
 from edi.transaction import Transaction
 from edi.values import Delimiters, Fault, Group, Interchange, Loop, Segment
 from edi.writer import (
@@ -17,10 +19,14 @@ from edi.writer import (
 )
 
 __all__ = [
+    "CheckReport",
     "Delimiters",
     "Fault",
+    "FileReport",
     "Group",
+    "GroupReport",
     "Interchange",
+    "InterchangeReport",
     "Loop",
     "NewGroup",
     "NewInterchange",
@@ -29,7 +35,9 @@ __all__ = [
     "Repeat",
     "Segment",
     "Transaction",
+    "TransactionReport",
     "UnsendableError",
+    "check",
     "find_guide",
     "read",
     "write",

@@ -57,7 +57,7 @@ class _Builder:
         by_number = {_number(element.ref): element for element in self._seg.elements}
         values = [
             self._group(number, by_number.get(number))
-            for number in range(1, max(by_number, default=0) + 1)
+            for number in range(1, max([*by_number, *self._noted], default=0) + 1)
         ]
         body = _chain(self._element, values)
         end = f"(?<!{self._element})" + "".join(_write_note(*note) for note in self._notes)
@@ -66,7 +66,8 @@ class _Builder:
     def _group(self, number: int, element: Element | Composite | None) -> tuple[str, bool]:
         """Return the expression of one element and whether it must be there."""
         if element is None:
-            return "", False
+            # Not used: empty. A note may ask for it all the same, and finds it empty.
+            return (f"(?P<e{number}>{_NEVER})" if number in self._noted else ""), False
         value = self._composite(element)
         if number in self._noted:
             value = f"(?P<e{number}>{value})"

@@ -145,8 +145,9 @@ class Reader:
     def _new_group(self, header: Segment | None) -> Group:
         # The scanner hands out nothing before the first ISA, so there is always an interchange.
         interchange = self._interchange or self.interchanges[-1]
-        interchange.groups_read += header is not None
-        return Group(interchange, header)
+        group = Group(interchange, header)
+        interchange.groups.append(group)
+        return group
 
     def _end_group(self, trailer: Segment) -> None:
         if self._group is None or self._group.header is None:

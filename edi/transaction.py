@@ -40,6 +40,10 @@ class Transaction:
         self._segments = segments
         self._report = report
 
+    def report(self, fault: Fault) -> None:
+        """Keep a fault found in this transaction; the control numbers are added."""
+        self._report(fault)
+
     @property
     def st(self) -> str:
         """Transaction set id (ST01), such as 837."""

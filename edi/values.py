@@ -149,13 +149,13 @@ class Fault:
 
 @dataclass(slots=True, eq=False)
 class Interchange:
-    """One ISA … IEA. The trailer and the counts are complete once it was read to its end."""
+    """One ISA … IEA. The trailer and the groups are complete once it was read to its end."""
 
     header: Segment
     delimiters: Delimiters
     trailer: Segment | None = None
     acknowledgements: list[Segment] = field(default_factory=list)
-    groups_read: int = 0
+    groups: list[Group] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
     @property
@@ -177,6 +177,11 @@ class Interchange:
     def version(self) -> str:
         """Interchange version (ISA12)."""
         return self.header[12].strip()
+
+    @property
+    def groups_read(self) -> int:
+        """How many GS were read so far."""
+        return sum(group.header is not None for group in self.groups)
 
     @property
     def is_ta1_requested(self) -> bool:
