@@ -34,7 +34,13 @@ from audit.rules.notes import PublicKey, SigningKey, read_checkpoint
 from audit.rules.payload import Touches, build_payload
 from audit.rules.store import verify_log
 from audit.rules.tree import Frontier, extend_log
-from audit.values import EntryRow, EventClass, LogBrokenError, ReadingChangedError, Verdict
+from audit.values import (
+    EntryRow,
+    EventClass,
+    LogBrokenError,
+    ReadingChangedError,
+    Verdict,
+)
 from config import clock
 from config.actor import Actor  # a dataclass's field names it
 from config.db import retrying
@@ -54,6 +60,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
+    from audit.values import (
+        Checkpoint,
+    )
     from config.tenancy import PracticeSession
 
 BATCH_MAX: Final = 256
@@ -367,18 +376,21 @@ def verify_store(database: Database, key: PublicKey, *, checkpoint: bytes | None
     """
     older = read_checkpoint(checkpoint, key) if checkpoint is not None else None
     with database.session(None) as session:
-        connection = queries.hold_still(session)
-        verdict = Verdict()
-        try:
-            verdict = verify_log(
-                queries.iterate_leaves(connection),
-                queries.iterate_checkpoints(connection),
-                key,
-                older=older,
-            )
-            _check_tail(connection, verdict)
-        except (DBAPIError, TypeError, ValueError) as error:
-            verdict.others.append(f"rows can't be read ({type(error).__name__}): altered")
+        return _verify(queries.hold_still(session), key, older)
+
+
+def _verify(connection: Connection, key: PublicKey, older: Checkpoint | None) -> Verdict:
+    verdict = Verdict()
+    try:
+        verdict = verify_log(
+            queries.iterate_leaves(connection),
+            queries.iterate_checkpoints(connection),
+            key,
+            older=older,
+        )
+        _check_tail(connection, verdict)
+    except (DBAPIError, TypeError, ValueError) as error:
+        verdict.others.append(f"rows can't be read ({type(error).__name__}): altered")
     return verdict
 
 
