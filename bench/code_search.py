@@ -21,7 +21,7 @@ from bench.values import Measured
 from coding.importers import SHIPPED_XML
 from coding.index import PhraseKind, build_index
 from coding.queries import find_release, open_release
-from coding.rules import read_references, to_plain, without_references
+from coding.rules import without_references
 from coding.search import Shelf, search
 from coding.service import load_shipped_icd10cm, search_codes
 from coding.values import CodeSystem
@@ -173,7 +173,11 @@ def list_misses(top: int = 10) -> list[tuple[str, str]]:
             return []
         release = open_release(folder, found)
         answer = _our_search(release, frozenset({PhraseKind.TITLE}))
-        return [(q.words, q.code) for q in list_questions(release) if q.code not in answer(q.words)[:top]]
+        return [
+            (q.words, q.code)
+            for q in list_questions(release)
+            if q.code not in answer(q.words)[:top]
+        ]
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from coding.rules import CPT_SHAPE, HCPCS_SHAPE, find_system, seventh_base, to_plain, to_printed
 from coding.values import CodeSystem, Period
+from coding.words import word_set
 from config.finding import Finding
 
 if TYPE_CHECKING:
@@ -31,11 +32,9 @@ SHIPPED_LEAVES = 74_719
 FILE_BYTES_MAX = 64 * 1024 * 1024
 CSV_COLUMNS = ("code", "description", "from", "to", "kind")
 CSV_ROWS_MAX = 50_000
-_NOTE_TAGS = frozenset(
-    (
-        "includes inclusionTerm excludes1 excludes2 codeFirst useAdditionalCode codeAlso notes "
-        "sevenChrNote"
-    ).split()
+_NOTE_TAGS = word_set(
+    "includes inclusionTerm excludes1 excludes2 codeFirst useAdditionalCode codeAlso notes "
+    "sevenChrNote"
 )
 
 
@@ -187,7 +186,7 @@ class _TabularReader:
                     if text := " ".join((note.text or "").split()):
                         self.book.notes.append(NoteRow(owner, child.tag, text))
 
-    def _add(  # noqa: PLR0913  # one argument a column
+    def _add(  # one argument a column
         self, plain: str, code: str, title: str, kind: str, parent: str, *, billable: bool
     ) -> None:
         first, last = self.period.first, self.period.last
@@ -291,7 +290,10 @@ def _read_csv_row(
         return findings
     if findings:
         return findings
-    return CodeRow(code, code, title, (row["kind"] or "").strip() or "procedure", "", True, first, last)  # noqa: FBT003, E501  # a row in column order
+    kind = (row["kind"] or "").strip() or "procedure"
+    return CodeRow(
+        code, code, title, kind, "", billable=True, effective_from=first, effective_to=last
+    )
 
 
 def _read_day(text: str | None) -> dt.date | None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import sqlite3
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from enum import IntEnum
@@ -23,6 +22,7 @@ from coding.rules import read_references, without_references
 from coding.words import ABSENT_MARK, INDEX_VERSION, fold, split_tokens, to_index_keys
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
@@ -134,9 +134,7 @@ def _lean(title: str) -> int:
     return -1 if words.intersection(_OTHER) else 0
 
 
-def _choose_usual(
-    rows: list[tuple[str, ...]], keys: dict[str, tuple[str, ...]]
-) -> dict[str, str]:
+def _choose_usual(rows: list[tuple[str, ...]], keys: dict[str, tuple[str, ...]]) -> dict[str, str]:
     """Return, for each code that needs more characters, the code where nothing more is said."""
     children: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for row in rows:
@@ -152,7 +150,7 @@ def _choose_usual(
     for row in reversed(rows):
         below = children.get(row[0])
         if below:
-            best = min(below, key=lambda child: cost(child, set(keys[row[0]])))  # noqa: B023  # used at once
+            best = min(below, key=lambda child: cost(child, set(keys[row[0]])))  # used at once
             usual[row[0]] = usual.get(best[0], best[0])
     return usual
 

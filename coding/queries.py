@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from coding.releases import list_in_force, open_file
 from coding.rules import is_excluded, list_prefixes, to_plain
-from coding.values import Code, CodeNote, CodeSystem, Release
+from coding.values import Code, CodeNote
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-_NOTE_ORDER = "excludes1 excludes2 codeFirst useAdditionalCode codeAlso includes".split()
+    from coding.values import CodeSystem, Release
 
 
 def find_release(folder: Path, system: CodeSystem, *, on: dt.date | None) -> Release | None:
@@ -117,13 +117,15 @@ def list_excluded_pairs(
     return list(found.values())
 
 
-def _list_spans(
-    connection: sqlite3.Connection, plain: str
-) -> Iterable[tuple[str, str, str, str]]:
+_SPANS = (
+    "SELECT excludes1.owner, first, last, text FROM excludes1 JOIN note ON note.id = excludes1.note"
+)
+
+
+def _list_spans(connection: sqlite3.Connection, plain: str) -> Iterable[tuple[str, str, str, str]]:
     owners = list_prefixes(plain)
     marks = ",".join("?" * len(owners))
     return connection.execute(
-        "SELECT excludes1.owner, first, last, text FROM excludes1 JOIN note ON note.id ="
-        f" excludes1.note WHERE excludes1.owner IN ({marks})",  # noqa: S608  # marks only
+        f"{_SPANS} WHERE excludes1.owner IN ({marks})",
         owners,
     ).fetchall()

@@ -24,6 +24,7 @@ from coding.words import (
     split_tokens,
     stem,
     to_index_keys,
+    to_keys,
 )
 
 if TYPE_CHECKING:
@@ -34,7 +35,11 @@ CHARACTERS_MAX = 400
 CANDIDATES_MAX = 150
 _COMMON = 3.2  # below this weight a key alone brings too many phrases to be worth fetching
 _UNKNOWN_WEIGHT = 9.0
-_CODE_TYPED = re.compile(r"^[A-Za-z]\d[\dA-Za-z]?\.?[\dA-Za-z]{0,4}$|^\d{3,4}[\dA-Za-z]$|^[A-Za-z]\d{4}$")
+_BREVITY = 0.45  # how much of a score depends on saying little beyond the question
+_HEADING = 0.05  # what a code loses that stands for its category
+_CODE_TYPED = re.compile(
+    r"^[A-Za-z]\d[\dA-Za-z]?\.?[\dA-Za-z]{0,4}$|^\d{3,4}[\dA-Za-z]$|^[A-Za-z]\d{4}$"
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ def list_concepts() -> dict[str, str]:
     """Return our own names of common conditions: {sorted keys: printed code, or '-'}."""
     table: dict[str, str] = {}
     for stems, code in read_lexicon("concepts").items():
-        table.setdefault(to_sorted_keys(to_index_keys(" ".join(stems))), code)
+        table.setdefault(to_sorted_keys(to_keys(stems)), code)
     return table
 
 
@@ -238,7 +243,7 @@ def _score(question: Question, keys: Sequence[str], weights: dict[str, float]) -
             extra += 0.3 if key[len(ABSENT_MARK) :] not in wanted else 8.0
         else:
             extra += 0.5 if key in LIGHT else weights.get(key, _UNKNOWN_WEIGHT)
-    return got / asked * (0.7 + 0.3 * got / (got + extra))
+    return got / asked * (1.0 - _BREVITY + _BREVITY * got / (got + extra))
 
 
 def _to_hits(
@@ -255,9 +260,9 @@ def _to_hits(
             _keep(billable, _scored(shelf, row, score + 0.03 * row[6], why))
             continue
         headers.append(_scored(shelf, row, score, [*why, "not billable: needs more characters"]))
-        leaf, extra = _resolve_seventh(question, shelf, usual[row[5]])
+        leaf, extra = resolve_seventh(question, shelf, usual[row[5]])
         why.append(f"{row[2]} needs more characters; this code says nothing more")
-        _keep(billable, _scored(shelf, leaf, score - 0.005 + 0.03 * row[6], why + extra))
+        _keep(billable, _scored(shelf, leaf, score - _HEADING + 0.03 * row[6], why + extra))
     order = sorted(billable.values(), key=lambda item: (-item.score, len(item.plain), item.plain))
     return order, headers
 
@@ -268,29 +273,30 @@ def _keep(found: dict[str, Scored], new: Scored) -> None:
         found[new.plain] = new
 
 
-_DOC = "SELECT id, plain, code, title, billable, usual, lean FROM doc"
-_Doc: TypeAlias = tuple[int, str, str, str, int, int, int]
+DOC = "SELECT id, plain, code, title, billable, usual, lean FROM doc"
+Doc: TypeAlias = tuple[int, str, str, str, int, int, int]
 
 
-def _get_docs(shelf: Shelf, numbers: Iterable[int]) -> dict[int, _Doc]:
+def _get_docs(shelf: Shelf, numbers: Iterable[int]) -> dict[int, Doc]:
     wanted = sorted(set(numbers))
     marks = ",".join("?" * len(wanted))
-    rows = shelf.index.execute(f"{_DOC} WHERE id IN ({marks})", wanted)  # noqa: S608  # marks only
+    rows = shelf.index.execute(f"{DOC} WHERE id IN ({marks})", wanted)  # marks only
     return {row[0]: row for row in rows}
 
 
-def _resolve_seventh(question: Question, shelf: Shelf, row: _Doc) -> tuple[_Doc, list[str]]:
+def resolve_seventh(question: Question, shelf: Shelf, row: Doc) -> tuple[Doc, list[str]]:
+    """Return a code with the seventh character that fits the question best, and the reason."""
     if row[4]:
         return row, []
     below = shelf.index.execute(
-        f"{_DOC} WHERE plain >= ? AND plain < ? AND kind = 'seventh' ORDER BY id",
+        f"{DOC} WHERE plain >= ? AND plain < ? AND kind = 'seventh' ORDER BY id",
         (row[1], row[1] + "\U0010ffff"),
     ).fetchall()
     if not below:
         return row, []
     wanted = set(question.keys)
 
-    def fit(child: _Doc) -> tuple[int, int]:
+    def fit(child: Doc) -> tuple[int, int]:
         keys = set(to_index_keys(child[3][len(row[3]) :]))
         return (len(keys & wanted), int("unspecified" in child[3][len(row[3]) :]))
 
@@ -306,7 +312,7 @@ def _explain(kind: int, text: str, title: str) -> str:
     return f"named in another code's note: {text}"
 
 
-def _scored(shelf: Shelf, row: _Doc, score: float, why: Iterable[str]) -> Scored:
+def _scored(shelf: Shelf, row: Doc, score: float, why: Iterable[str]) -> Scored:
     hit = Hit(row[2], shelf.system, row[3], bool(row[4]), tuple(dict.fromkeys(why)))
     return Scored(score, hit, row[1])
 
@@ -315,7 +321,7 @@ def search_code(typed: str, shelf: Shelf, *, limit: int) -> list[Hit]:
     """Return the code that was typed and those that start with it; dots and case don't matter."""
     plain = to_plain(typed)
     rows = shelf.index.execute(
-        f"{_DOC} WHERE plain >= ? AND plain < ? ORDER BY plain = ? DESC, billable DESC, plain"
+        f"{DOC} WHERE plain >= ? AND plain < ? ORDER BY plain = ? DESC, billable DESC, plain"
         " LIMIT ?",
         (plain, plain + "\U0010ffff", plain, limit),
     ).fetchall()
@@ -325,9 +331,7 @@ def search_code(typed: str, shelf: Shelf, *, limit: int) -> list[Hit]:
     ]
 
 
-def search(
-    words: str, shelves: Sequence[Shelf], *, lang: str = "en", limit: int = 10
-) -> list[Hit]:
+def search(words: str, shelves: Sequence[Shelf], *, lang: str = "en", limit: int = 10) -> list[Hit]:
     """Return the codes that answer, best first.
 
     Args:
@@ -364,7 +368,7 @@ def _find_concept(question: Question, shelves: Sequence[Shelf]) -> list[Scored]:
         return []
     for shelf in shelves:
         if shelf.system is CodeSystem.ICD10CM:
-            row = shelf.index.execute(f"{_DOC} WHERE plain = ?", (to_plain(code),)).fetchone()
+            row = shelf.index.execute(f"{DOC} WHERE plain = ?", (to_plain(code),)).fetchone()
             if row and row[4]:
                 return [_scored(shelf, row, 2.0, [*question.why, "usual code for these words"])]
     return []

@@ -12,33 +12,46 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-INDEX_VERSION = "1"
+INDEX_VERSION = "2"
+
+
+def word_list(text: str) -> list[str]:
+    """Return the words of a line: keeps long word lists readable."""
+    return text.split()
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a line as a set: keeps long word lists readable."""
+    return frozenset(text.split())
+
 
 _TOKEN = re.compile(r"[a-z0-9]+")
 _BRITISH = tuple(
     pair.split(":")
-    for pair in (
+    for pair in word_list(
         "haem:hem oesoph:esoph oedem:edem anaem:anem anaes:anes rrhoea:rrhea paed:ped foet:fet "
         "kaem:kem ischaem:ischem pnoea:pnea gynaec:gynec caec:cec faec:fec tumour:tumor "
         "labour:labor colour:color caem:cem"
-    ).split()
+    )
 )
-_SUFFIXES = (
+_SUFFIXES = word_list(
     "ization isation ically ations ation ative ating ated ates ities ional ious ions ion ives ive "
     "ical ics ity ous ful ing ed ic al es um us is er e y a"
-).split()
-STOP = frozenset(
-    (
-        "a an and or of the to in on at by for from as is are was with due elsewhere classified "
-        "specified unspecified nos nec other type disorder disease finding situation unspecific "
-        "his her this that be has had have patient pt some any all it its which also"
-    ).split()
+)
+STOP = word_set(
+    "a an and or of the to in on at by for from as is are was with due elsewhere classified "
+    "specified unspecified nos nec other type finding situation unspecific "
+    "his her this that be has had have patient pt some any all it its which also"
 )
 # What follows one of these, up to the next comma or "with", is said to be absent.
 _ABSENT = frozenset(("without", "not", "w/o"))
 ABSENT_MARK = "wo_"
 # Words that carry little: kept, but cheap when a title has them and the question has not.
-LIGHT = frozenset("part region state status site side femal primary essential simple uncomplicat acut".split())
+LIGHT = word_set(
+    "diseas disorder part region state status site side femal primary essential simple "
+    "uncomplicat acut"
+)
+
 
 @dataclass(frozen=True)
 class Token:
@@ -92,7 +105,8 @@ def stem(word: str) -> str:
     elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
         word = word[:-1]
     for suffix in _SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
+        least = 4 if len(suffix) == 1 else 3
+        if word.endswith(suffix) and len(word) - len(suffix) >= least:
             return word[: -len(suffix)]
     return word
 
@@ -126,9 +140,7 @@ def longest_phrase(name: str) -> int:
     return max((len(stems) for stems in read_lexicon(name)), default=0)
 
 
-def find_phrase(
-    stems: tuple[str, ...], at: int, lexicon: str
-) -> tuple[int, str] | None:
+def find_phrase(stems: tuple[str, ...], at: int, lexicon: str) -> tuple[int, str] | None:
     """Return (words taken, meaning) of the longest lexicon phrase that starts at a place."""
     table = read_lexicon(lexicon)
     for length in range(min(longest_phrase(lexicon), len(stems) - at), 0, -1):

@@ -1,22 +1,22 @@
-"""The verbs of coding: load code sets, look codes up, search, suggest.
+"""Code sets: load and undo releases, look codes up, check them, search, suggest.
 
-What concerns code sets reads and writes files in the folder that the caller names and needs no
-database; what concerns visits takes a session and an actor.
+All of it reads and writes files in the folder that the caller names and needs no database.
 """
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from coding import queries
+from coding.adapters import read_bundle_conditions
 from coding.importers import (
     FILE_BYTES_MAX,
     SHIPPED_LEAVES,
     SHIPPED_LIST,
     SHIPPED_PERIOD,
     SHIPPED_XML,
-    CodeFile,
     find_shipped,
     read_code_list,
     read_procedures,
@@ -35,8 +35,6 @@ from coding.rules import find_duplicates, to_plain
 from coding.search import Shelf, search
 from coding.suggest import suggest, suggest_condition
 from coding.values import (
-    Code,
-    CodeNote,
     CodeSystem,
     LoadAnswer,
     Period,
@@ -50,6 +48,14 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
     from pathlib import Path
+
+    from coding.importers import (
+        CodeFile,
+    )
+    from coding.values import (
+        Code,
+        CodeNote,
+    )
 
 CODE_SETS = ("icd-10-cm", "procedures")
 
@@ -135,7 +141,7 @@ def _find_same(folder: Path, sha256: str, period: Period | None) -> tuple[Releas
     )
 
 
-def _store(  # noqa: PLR0913  # a file's name, bytes and days belong together
+def _store(  # a file's name, bytes and days belong together
     folder: Path,
     books: Sequence[CodeFile],
     source_file: str,
@@ -162,9 +168,7 @@ def _store(  # noqa: PLR0913  # a file's name, bytes and days belong together
     return LoadAnswer(tuple(releases), ())
 
 
-def _describe(
-    book: CodeFile, source_file: str, content: bytes, period: Period | None
-) -> Release:
+def _describe(book: CodeFile, source_file: str, content: bytes, period: Period | None) -> Release:
     first = period.first if period else min(row.effective_from for row in book.codes)
     last = period.last if period else max(row.effective_to for row in book.codes)
     sha256 = hashlib.sha256(content).hexdigest()
@@ -250,7 +254,9 @@ def check_diagnosis_codes(folder: Path, codes: Sequence[str], *, on: dt.date) ->
         for finding in _check_diagnosis(folder, release, code, f"diagnosis {place}")
     ]
     findings += [
-        Finding("code-duplicate", f"diagnosis {code}", "The code stands twice.", "Keep one of them.")
+        Finding(
+            "code-duplicate", f"diagnosis {code}", "The code stands twice.", "Keep one of them."
+        )
         for code in find_duplicates(codes)
     ]
     printed = {to_plain(code): code for code in codes}
@@ -320,7 +326,7 @@ def open_shelves(
     return [Shelf(release.system, open_index(folder, release)) for release in releases], releases
 
 
-def search_codes(  # noqa: PLR0913  # a search form's fields
+def search_codes(  # a search form's fields
     folder: Path,
     words: str,
     *,
@@ -341,7 +347,9 @@ def search_codes(  # noqa: PLR0913  # a search form's fields
     """
     shelves, releases = open_shelves(folder, on=on, systems=systems)
     hits = search(words, shelves, lang=lang, limit=limit)
-    findings = () if releases else (missing_release(CodeSystem.ICD10CM, on),)
+    wanted = list(systems) if systems else [CodeSystem.ICD10CM]
+    held = {release.system for release in releases}
+    findings = tuple(missing_release(system, on) for system in wanted if system not in held)
     return SearchAnswer(on, tuple(releases), tuple(hits), findings)
 
 
@@ -373,3 +381,27 @@ def suggest_for_conditions(
     if not shelves:
         return [SuggestAnswer((), (missing_release(CodeSystem.ICD10CM, on),)) for _ in texts]
     return [SuggestAnswer(tuple(suggest_condition(text, shelves[0]))) for text in texts]
+
+
+def suggest_for_file(
+    folder: Path, text: str, *, on: dt.date | None = None, office: bool = True
+) -> SuggestAnswer:
+    """Return suggestions for a file's text: a FHIR bundle's conditions, or else a note.
+
+    Offsets count characters of the whole file.
+    """
+    conditions = read_bundle_conditions(text) if text.lstrip()[:1] == "{" else None
+    if conditions is None:
+        return suggest_codes(folder, text, on=on, office=office)
+    answers = suggest_for_conditions(folder, [c.words for c in conditions], on=on)
+    found = {
+        (suggestion.code, condition.start): replace(
+            suggestion,
+            start=suggestion.start + condition.start,
+            end=suggestion.end + condition.start,
+        )
+        for condition, answer in zip(conditions, answers, strict=True)
+        for suggestion in answer.suggestions
+    }
+    findings = answers[0].findings if answers else ()
+    return SuggestAnswer(tuple(found.values()), findings)
