@@ -35,3 +35,22 @@ class Actor:
     name: str
     practice_id: PracticeId | None
     permissions: frozenset[str] = frozenset()
+
+    def may(self, permission: str) -> bool:
+        """Say whether the actor holds a permission; `*` stands for all, also for one part."""
+        if "*" in self.permissions or permission in self.permissions:
+            return True
+        wanted = permission.split(".")
+        return any(
+            len(held) == len(wanted)
+            and all(h in ("*", w) for h, w in zip(held, wanted, strict=True))
+            for held in (name.split(".") for name in self.permissions)
+        )
+
+
+def worker(practice_id: PracticeId) -> Actor:
+    """Return the account that does a practice's waiting jobs."""
+    return Actor(ActorKind.SERVICE, _WORKER_ID, "worker", practice_id, frozenset({"*"}))
+
+
+_WORKER_ID = UUID("01920000-0000-7000-8000-000000000001")

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from config import clock
+from config import clock, failpoint
 from config.db import Base, GlobalRow
 from config.ids import PracticeId, uuid7
 from config.log import get_logger
@@ -109,6 +109,7 @@ def _do(
     try:
         for handler in handlers.get(change.kind, ()):
             handler(change)
+        failpoint.reach("job-done")
     except Exception as error:  # noqa: BLE001  # one job's failure must not stop the others
         failure = type(error).__name__
         _log.error("job-failed", job=change.kind, error=failure)

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from config import clock
+from config import clock, failpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
 
     from config.actor import Actor
     from config.finding import Finding
@@ -29,6 +30,9 @@ class Context:
         open_database: Opens the database with its keyring.
         find_actor: Returns the account that this command acts as in the named practice, or in
             the only one.
+        background: Runs the waiting jobs and seals the audit log beside what is in its block, for
+            commands that stay.
+        run_jobs: Does the waiting jobs now; returns how many were done and how many failed.
         practice: The practice named by `--practice`.
     """
 
@@ -38,11 +42,15 @@ class Context:
         open_settings: Callable[[], Settings],
         open_database: Callable[[Settings], Database],
         find_actor: Callable[[Database, str | None], Actor],
+        background: Callable[[Context], AbstractContextManager[None]],
+        run_jobs: Callable[[Context], tuple[int, int]],
         practice: str | None = None,
     ) -> None:
         self._open_settings = open_settings
         self._open_database = open_database
         self._find_actor = find_actor
+        self._background = background
+        self._run_jobs = run_jobs
         self.practice = practice
         self._settings: Settings | None = None
         self._database: Database | None = None
@@ -53,6 +61,7 @@ class Context:
         """Return the settings; in practice mode the clock is set by them."""
         if self._settings is None:
             self._settings = self._open_settings()
+            failpoint.arm(self._settings.failpoint)
             if self._settings.date is not None:
                 clock.start_on(self._settings.date)
         return self._settings
@@ -70,6 +79,14 @@ class Context:
         if self._actor is None:
             self._actor = self._find_actor(self.database, self.practice)
         return self._actor
+
+    def background(self) -> AbstractContextManager[None]:
+        """Run jobs and seal the audit log while the block lasts."""
+        return self._background(self)
+
+    def run_jobs(self) -> tuple[int, int]:
+        """Do the waiting jobs now."""
+        return self._run_jobs(self)
 
     @property
     def has_database(self) -> bool:

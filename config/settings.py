@@ -34,6 +34,7 @@ class Settings:
         log_level: `DEBUG`, `INFO`, `WARNING` or `ERROR` (`CLEANCLAIM_LOG_LEVEL`).
         message_bytes_max: Largest message taken in (`CLEANCLAIM_MESSAGE_BYTES_MAX`).
         public_url: Where others reach the application (`CLEANCLAIM_PUBLIC_URL`).
+        failpoint: In practice mode, where a test lets the process die (`CLEANCLAIM_FAILPOINT`).
     """
 
     home: Path
@@ -46,6 +47,7 @@ class Settings:
     log_level: str = "INFO"
     message_bytes_max: int = 10 * 1024 * 1024
     public_url: str = "http://localhost:8000"
+    failpoint: str = ""
 
     @classmethod
     def from_env(cls) -> Self:
@@ -70,6 +72,7 @@ class Settings:
                 log_level=env.str("LOG_LEVEL", "INFO").upper(),
                 message_bytes_max=env.int("MESSAGE_BYTES_MAX", 10 * 1024 * 1024),
                 public_url=env.str("PUBLIC_URL", "http://localhost:8000"),
+                failpoint=env.str("FAILPOINT", ""),
             )
         except EnvError as error:
             raise SettingsError(str(error)) from error
@@ -88,6 +91,8 @@ class Settings:
             raise SettingsError(
                 "CLEANCLAIM_DATE shifts the clock: only for CLEANCLAIM_MODE=practice"
             )
+        if self.failpoint and self.mode == "live":
+            raise SettingsError("CLEANCLAIM_FAILPOINT is only for CLEANCLAIM_MODE=practice")
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             raise SettingsError("CLEANCLAIM_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR")
         if self.keys.resolve().is_relative_to(self.home.resolve()):

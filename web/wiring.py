@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from config.db import Base
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from flask import Blueprint
     from sqlalchemy import MetaData
+
+    from config.changes import Change
+    from config.settings import Settings
+    from config.tenancy import Database
 
 MODEL_ROOMS: Final = (
     "config.keyring",
@@ -36,3 +44,24 @@ def load_metadata() -> MetaData:
         if find_spec(package) and find_spec(room):
             import_module(room)
     return Base.metadata
+
+
+BLUEPRINTS: Final = ("access.api:blueprint", "encounters.api:blueprint")
+
+
+def load_blueprints() -> list[Blueprint]:
+    """Import every package's pages and interfaces."""
+    return [_load(name) for name in BLUEPRINTS]
+
+
+def load_handlers(
+    database: Database, settings: Settings
+) -> dict[str, Sequence[Callable[[Change], None]]]:
+    """Return, for each kind of change, the jobs that later packages do about it."""
+    encounters = import_module("encounters.jobs")
+    return {"message-kept": [partial(encounters.apply_kept, database, settings)]}
+
+
+def _load(name: str) -> Any:  # noqa: ANN401  # whatever the room holds under that name
+    module, _, attribute = name.partition(":")
+    return getattr(import_module(module), attribute)

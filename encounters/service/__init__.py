@@ -17,17 +17,21 @@ from encounters.queries import (
 from encounters.service.applying import apply_message
 from encounters.service.fhir import (
     FhirAnswer,
+    Origin,
     answer_again,
     keep_answer,
     read_resource,
     store_resources,
 )
-from encounters.service.messages import Kept, keep_message, read_message_bytes, settle_message
+from encounters.service.messages import Envelope, Kept, keep_message, read_message_bytes, settle_message
+from encounters.service.understanding import understand
 from encounters.service.visits import excuse_appointment, excuse_visit
 
 __all__ = [
+    "Envelope",
     "FhirAnswer",
     "Kept",
+    "Origin",
     "answer_again",
     "apply_message",
     "count_visits",
@@ -44,4 +48,5 @@ __all__ = [
     "read_resource",
     "settle_message",
     "store_resources",
+    "understand",
 ]

@@ -45,7 +45,7 @@ def apply_message(
         message is held.
     """
     findings = list(intake.findings)
-    row = get_row(session, message_id)
+    row = get_row(session, message_id, is_locked=True)
     if row.state == MessageState.APPLIED:
         return findings
     if not has_errors(findings):

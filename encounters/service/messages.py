@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from config.blobs import read_blob, store_blob
 from config.changes import record_change
-from config.finding import MissingError
+from config.finding import Finding, MissingError
 from config.ids import uuid7
 from config.sealed import keyring_of, seal, unseal
 from encounters.models import MessageReceipt, MessageRow
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-    from config.finding import Finding
     from config.tenancy import PracticeSession
 
 
@@ -59,6 +58,14 @@ class Envelope:
     repeat_key: str = ""
 
 
+_CONFLICT = Finding(
+    "control-id-reused",
+    "MSH-10",
+    "another message came before under the same control id, with another body",
+    "Ask the sender which one counts; replay this message if it is to be applied as well.",
+)
+
+
 def keep_message(session: PracticeSession, envelope: Envelope, raw: bytes) -> Kept:
     """Store a message's bytes, or note one more receipt of a message that is here already.
 
@@ -90,13 +97,15 @@ def keep_message(session: PracticeSession, envelope: Envelope, raw: bytes) -> Ke
         received_at=envelope.received_at,
     )
     details = MessageDetails(
-        control_id=envelope.control_id, sender=envelope.sender, is_conflict=is_conflict
+        control_id=envelope.control_id,
+        sender=envelope.sender,
+        findings=(_CONFLICT,) if is_conflict else (),
+        is_conflict=is_conflict,
     )
     seal(session, row, details)
     session.add(row)
     session.flush()
-    if not is_conflict:
-        record_change(session, "message-kept", row.id)
+    record_change(session, "message-held" if is_conflict else "message-kept", row.id)
     return Kept(MessageId(row.id), is_repeat=False, is_conflict=is_conflict)
 
 
@@ -118,13 +127,17 @@ def read_message_bytes(session: PracticeSession, message_id: MessageId) -> bytes
     return read_blob(session, get_row(session, message_id).blob_id)
 
 
-def get_row(session: PracticeSession, message_id: MessageId) -> MessageRow:
-    """Return a message's row.
+def get_row(
+    session: PracticeSession, message_id: MessageId, *, is_locked: bool = False
+) -> MessageRow:
+    """Return a message's row, locked against another worker where asked for.
 
     Raises:
         MissingError: There is no such message in this practice.
     """
-    row = session.get(MessageRow, (session.own_practice_id, message_id))
+    row = session.get(
+        MessageRow, (session.own_practice_id, message_id), with_for_update=is_locked or None
+    )
     if row is None:
         raise MissingError("no such message")
     return row

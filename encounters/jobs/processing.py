@@ -1,0 +1,64 @@
+"""The jobs of intake: applying what was kept, now or after the process came up again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from audit.service import reading, writing
+from config import clock
+from config.actor import worker
+from config.finding import has_errors
+from encounters import service
+from encounters.jobs.fhir import answer_fhir
+from encounters.values import MessageId, MessageState
+
+if TYPE_CHECKING:
+    from config.actor import Actor
+    from config.changes import Change
+    from config.finding import Finding
+    from config.settings import Settings
+    from config.tenancy import Database
+
+
+def apply_kept(database: Database, settings: Settings, change: Change) -> None:
+    """Apply a kept message; one that is applied or answered already is left alone."""
+    actor = worker(change.practice_id)
+    process_message(database, actor, MessageId(change.subject_id), settings=settings)
+
+
+def process_message(
+    database: Database,
+    actor: Actor,
+    message_id: MessageId,
+    *,
+    settings: Settings,
+    is_replay: bool = False,
+) -> list[Finding]:
+    """Understand a kept message and apply it in one transaction, or hold it with its place.
+
+    Args:
+        database: The installation's database.
+        actor: Who applies it.
+        message_id: The kept message.
+        settings: How large a message may be.
+        is_replay: Try a held or failed message again.
+
+    Returns:
+        The findings: with an error among them the message is held or failed, nothing applied.
+    """
+    with reading(database, actor, purpose="payment") as session:
+        message = service.get_message(session, message_id)
+        raw = service.read_message_bytes(session, message_id)
+    is_open = message.state is MessageState.RECEIVED or (
+        is_replay and message.state in (MessageState.HELD, MessageState.FAILED)
+    )
+    if not is_open:
+        return list(message.details.findings)
+    if message.kind == "FHIR":
+        return answer_fhir(database, actor, message_id, raw).findings
+    intake = service.understand(message, raw, bytes_max=settings.message_bytes_max)
+    with writing(database, actor, purpose="payment") as session:
+        if has_errors(intake.findings) and not intake.patients:
+            service.settle_message(session, message_id, MessageState.HELD, intake.findings)
+            return list(intake.findings)
+        return service.apply_message(session, message_id, intake, today=clock.today())

@@ -1,0 +1,222 @@
+"""The `cleanclaim` command: its groups load when they are called, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from config.cli import Context
+from web import policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from config.actor import Actor
+    from config.settings import Settings
+    from config.tenancy import Database
+
+# Name of a command or group -> where it is, and what its line in `--help` says.
+PLACES: Final = {
+    "audit": ("audit.cli:audit", "Verify and export the record of every touch of data"),
+    "claims": ("claims.cli:claims", "Build, check, batch, send and follow claims"),
+    "clients": ("access.cli:clients", "Register API clients"),
+    "codes": ("coding.cli:codes", "Load code sets, search them, suggest from a note"),
+    "db": ("web.cli_installation:db", "Make or upgrade the database"),
+    "demo": ("office.cli:demo", "A day at a practice, from EHR messages to statements"),
+    "edi": ("claims.cli_edi:edi", "Check and show X12 files; needs no installation"),
+    "import": ("web.cli_installation:import_", "Import the practice's and patients' data from CSV"),
+    "intake": ("encounters.cli:intake", "Take messages in, list and replay them"),
+    "keys": ("audit.cli:keys", "Make the installation's keys"),
+    "ledger": ("ledger.cli:ledger", "Trial balance, aging, remittance clearing"),
+    "mllp": ("encounters.cli:mllp", "Listen for HL7 v2 messages"),
+    "remit": ("claims.cli_remit:remit", "Post and undo remittances"),
+    "serve": ("web.cli_installation:serve", "Serve pages and interfaces"),
+    "simulate": ("office.cli:simulate", "Let the built-in payer answer"),
+    "statements": ("patient_billing.cli:statements", "Make patient statements"),
+    "worker": ("web.cli_installation:worker", "Do waiting jobs until stopped"),
+}
+
+
+class Commands(click.Group):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        """Name the commands."""
+        return sorted(PLACES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's signature
+        """Import a command."""
+        if cmd_name not in PLACES:
+            return None
+        module, _, attribute = PLACES[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click's signature
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, PLACES[name][1]) for name in sorted(PLACES)])
+
+
+@click.group(cls=Commands)
+@click.option("--practice", help="The practice to act in, where there are several.")
+@click.pass_context
+def cli(context: click.Context, practice: str | None) -> None:
+    """Cleanclaim: from the visit to the last cent."""
+    context.obj = Context(
+        open_settings=_open_settings,
+        open_database=_open_database,
+        find_actor=_find_actor,
+        background=_run_in_background,
+        run_jobs=_run_jobs,
+        practice=practice,
+    )
+
+
+def main() -> None:
+    """Run the command line; say what is wrong in a sentence, and with the right exit status."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit status.
+
+    Returns:
+        0 done, 1 refused or something did not hold, 2 usage or unreadable input.
+    """
+    try:
+        with cli.make_context("cleanclaim", list(arguments)) as context:
+            try:
+                _admit(context, arguments)
+                cli.invoke(context)
+            finally:
+                _finish(context.obj)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.Abort:
+        click.echo("stopped", err=True)
+        return 1
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except KeyboardInterrupt:
+        return 0
+    except Exception as error:  # noqa: BLE001  # told apart in the next function
+        return _explain(error)
+    return 0
+
+
+def _explain(error: Exception) -> int:
+    """Say what a known error means; raise again what is a bug."""
+    from access.service import AccessError  # noqa: PLC0415  # keeps --help quick
+    from config.cli import print_findings  # noqa: PLC0415  # keeps --help quick
+    from config.finding import MissingError, RefusedError  # noqa: PLC0415  # keeps --help quick
+    from config.key_files import KeyFileError  # noqa: PLC0415  # keeps --help quick
+    from config.settings import SettingsError  # noqa: PLC0415  # keeps --help quick
+
+    if isinstance(error, RefusedError):
+        print_findings(error.findings)
+        return 1
+    if isinstance(error, (MissingError, AccessError)):
+        click.echo(str(error), err=True)
+        return 1
+    if isinstance(error, (SettingsError, KeyFileError)):
+        click.echo(str(error), err=True)
+        return 2
+    raise error
+
+
+def _admit(context: click.Context, arguments: list[str]) -> None:
+    """Let a command run only by its line in the policy table."""
+    words = [word for word in arguments if not word.startswith("-")]
+    if context.obj.practice is not None and context.obj.practice in words:
+        words.remove(context.obj.practice)
+    if not words or any(word in ("--help", "-h") for word in arguments):
+        return
+    command: click.Command | None = cli.get_command(context, words[0])
+    path = words[0]
+    if isinstance(command, click.Group):
+        if len(words) < 2 or command.get_command(context, words[1]) is None:
+            return  # click says what is wrong
+        path = f"{words[0]} {words[1]}"
+    if command is not None:
+        _check_right(context.obj, policy.rule_of_command(path))
+
+
+def _check_right(obj: Context, rule: policy.Rule) -> None:
+    """Hold the rule against the account, once a command asks for it."""
+    find_actor: Any = obj._find_actor  # noqa: SLF001  # the context is ours to dress
+
+    def find(database: Database, practice: str | None) -> Actor:
+        actor: Actor = find_actor(database, practice)
+        if rule.permission is not None and not actor.may(rule.permission):
+            raise click.ClickException(f"the account {actor.name} may not do that")
+        return actor
+
+    obj._find_actor = find  # noqa: SLF001  # as above
+
+
+def _open_settings() -> Settings:
+    from config import log  # noqa: PLC0415  # keeps --help quick
+    from config.settings import Settings  # noqa: PLC0415  # keeps --help quick
+
+    settings = Settings.from_env()
+    log.set_up(settings.log_level)
+    return settings
+
+
+def _open_database(settings: Settings) -> Database:
+    from config.keyring import Keyring  # noqa: PLC0415  # keeps --help quick
+    from config.tenancy import Database  # noqa: PLC0415  # keeps --help quick
+    from web.wiring import load_metadata  # noqa: PLC0415  # keeps --help quick
+
+    load_metadata()
+    keyring = Keyring.load(settings.keys, home=settings.home)
+    return Database(settings.database, keyring=keyring, system_url=settings.database_system)
+
+
+def _find_actor(database: Database, practice: str | None) -> Actor:
+    from access import service  # noqa: PLC0415  # keeps --help quick
+
+    return service.find_service_actor(database, service.current_os_user(), practice)
+
+
+def _run_jobs(obj: Context) -> tuple[int, int]:
+    from config.changes import drain  # noqa: PLC0415  # keeps --help quick
+    from web.wiring import load_handlers  # noqa: PLC0415  # keeps --help quick
+
+    return drain(obj.database, load_handlers(obj.database, obj.settings))
+
+
+def _finish(obj: Context) -> None:
+    """Do the jobs that the command's own changes made, and seal the audit log."""
+    if not obj.has_database:
+        return
+    from audit import service as audit  # noqa: PLC0415  # keeps --help quick
+
+    _run_jobs(obj)
+    audit.integrate(obj.database, audit.load_signing_key(obj.settings.keys))
+    obj.database.dispose()
+
+
+@contextlib.contextmanager
+def _run_in_background(obj: Context) -> Iterator[None]:
+    """Do jobs and seal the audit log beside a command that stays."""
+    from audit import service as audit  # noqa: PLC0415  # keeps --help quick
+    from web.background import JobThread  # noqa: PLC0415  # keeps --help quick
+
+    integrator = audit.IntegratorThread(obj.database, audit.load_signing_key(obj.settings.keys))
+    jobs = JobThread(obj.database, obj.settings)
+    integrator.start()
+    jobs.start()
+    try:
+        yield
+    finally:
+        jobs.stop()
+        integrator.stop()

@@ -1,0 +1,30 @@
+"""The front page, and the page by which a machine asks whether the service is well."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, render_template
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from config import clock
+from config.http import app_database, app_settings
+
+blueprint = Blueprint("front", __name__)
+
+
+@blueprint.get("/")
+def show_front() -> str:
+    """Say what this installation is and where its interfaces are."""
+    settings = app_settings()
+    return render_template("front.html", mode=settings.mode, url=settings.public_url)
+
+
+@blueprint.get("/healthz")
+def show_health() -> tuple[Response, int]:
+    """Say whether the database answers; 503 where it doesn't."""
+    try:
+        with app_database().engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return jsonify({"status": "down", "database": "unreachable"}), 503
+    return jsonify({"status": "up", "date": clock.today().isoformat()}), 200
