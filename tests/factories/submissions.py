@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import edi
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from edi.writer import SegmentData
 
-AT = dt.datetime(2026, 9, 15, 8, 0)
+AT = dt.datetime(2026, 9, 15, 8, 0, tzinfo=dt.UTC)
 NPI = "1234567893"
 
 

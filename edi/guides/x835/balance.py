@@ -86,6 +86,13 @@ class Balance835:
         if not (adjusted.is_known and charged.is_known) or read_cents(claim[3]) is None:
             yield from _check_fractions(loop)
 
+    def _add_unplaced(self, root: Loop) -> None:
+        """Count claims that stood where the guide has none: they are paid all the same."""
+        for loop in root.walk():
+            for segment in loop.segments:
+                if segment.id == "CLP" and segment[2] != _PREDETERMINED:
+                    self._paid.add(segment[4])
+
     def end(self, root: Loop) -> Iterable[Fault]:
         """Return what doesn't balance between BPR, the claims and PLB."""
         payment = root.first("BPR")
@@ -95,6 +102,7 @@ class Balance835:
         for segment in root.all("PLB"):
             for place in PLB_AMOUNTS:
                 taken.add(segment[place])
+        self._add_unplaced(root)
         paid = read_cents(payment[2])
         if paid is None or not (taken.is_known and self._paid.is_known):
             return

@@ -83,6 +83,7 @@ PAYER_NAME = Seg(
         Element("N103", "id qualifier", "S", "ID", 1, 2, "XV"),
         Element("N104", "id", "S", "AN", 2, 80),
     ),
+    key="N101",
     notes="R0203 P0304",
 )
 PAYER_REFERENCES = reference("more payer ids", "S", 4, "2U EO HI NF")
@@ -146,6 +147,7 @@ PAYEE_NAME = Seg(
         Element("N103", "id qualifier", "R", "ID", 1, 2, "FI XV XX"),
         Element("N104", "id", "R", "AN", 2, 80),
     ),
+    key="N101",
     notes="R0203 P0304",
 )
 PAYEE_REFERENCES = reference("more payee ids", "S", 0, "0B D3 PQ TJ")
