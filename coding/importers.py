@@ -15,7 +15,14 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from coding.rules import CPT_SHAPE, HCPCS_SHAPE, find_system, seventh_base, to_plain, to_printed
+from coding.rules.codes import (
+    CPT_SHAPE,
+    HCPCS_SHAPE,
+    find_system,
+    seventh_base,
+    to_plain,
+    to_printed,
+)
 from coding.values import CodeSystem, Period
 from coding.words import word_set
 from config.finding import Finding

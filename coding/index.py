@@ -18,7 +18,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from coding.releases import open_file, write_aside
-from coding.rules import read_references, without_references
+from coding.rules.codes import read_references, without_references
 from coding.words import ABSENT_MARK, INDEX_VERSION, fold, split_tokens, to_index_keys
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from coding.releases import list_in_force, open_file
-from coding.rules import is_excluded, list_prefixes, to_plain
+from coding.rules.codes import is_excluded, list_prefixes, to_plain
 from coding.values import Code, CodeNote
 
 if TYPE_CHECKING:

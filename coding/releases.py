@@ -18,7 +18,7 @@ from dataclasses import asdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from coding.rules import read_references
+from coding.rules.codes import read_references
 from coding.values import CodeSystem, Release
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from coding.index import PhraseKind, find_spelling, get_weights
-from coding.rules import to_plain
+from coding.rules.codes import to_plain
 from coding.values import CodeSystem, Hit
 from coding.words import (
     ABSENT_MARK,

@@ -21,7 +21,7 @@ from coding.context import (
     split_sentences,
 )
 from coding.index import PhraseKind, get_weights
-from coding.rules import to_plain
+from coding.rules.codes import to_plain
 from coding.search import (
     DOC,
     Doc,

@@ -1,4 +1,4 @@
-"""What coding speaks of: code systems, releases, codes, hits and suggestions.
+"""What coding speaks of: code systems, releases, codes, hits, suggestions, coded visits.
 
 Pure values; other packages may import this room.
 """
@@ -8,9 +8,15 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NewType
+from uuid import UUID
 
 from config.finding import Finding
+from config.money import Money
+from config.provenance import Source
+from encounters.values import Condition, VisitCharge, VisitId
+
+ChargeLineId = NewType("ChargeLineId", UUID)
 
 
 class CodeSystem(StrEnum):
@@ -192,3 +198,164 @@ class SuggestAnswer:
     def as_json(self) -> dict[str, Any]:
         """Return the JSON contract's shape."""
         return {"suggestions": [suggestion.as_json() for suggestion in self.suggestions]}
+
+
+class CodingState(StrEnum):
+    """How the coding of a visit stands; moves are open ⇄ held, open → signed, signed → open."""
+
+    OPEN = "open"
+    HELD = "held"
+    SIGNED = "signed"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The words that led to a code: characters start to end (excluded) of the text at `source`."""
+
+    words: str
+    start: int
+    end: int
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class CodedDiagnosis:
+    """One diagnosis of a visit, in its place.
+
+    Attributes:
+        code: As printed: E11.9.
+        source: The message that carried the code, the person who chose it, or the rule that
+            suggested it.
+        evidence: The words behind it, where it was chosen from a suggestion.
+        note: The coder's reason; it overrides an Excludes1 warning.
+    """
+
+    code: str
+    source: Source
+    evidence: Evidence | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosisChoice:
+    """A diagnosis that a coder chooses; without a source the coder is the source."""
+
+    code: str
+    source: Source | None = None
+    evidence: Evidence | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CodedLine:
+    """One charge line of a visit.
+
+    Attributes:
+        id: Stable key of the line, for as long as it lives: claims and the ledger name it.
+        number: Place in the visit, from 1.
+        system: `CPT` or `HCPCS`.
+        modifiers: Up to four.
+        charge: Total of the line: unit price of the charge master on the date of service times units.
+        pointers: 1 to 4 places in the visit's diagnoses, from 1, the most important first.
+        place_of_service: Empty where it is the visit's.
+        provider_id: None where it is the visit's.
+        hold: Empty, or why a claim may not carry the line: paid-in-full-restriction,
+            part2-no-consent, confidential (P40).
+        wording: The practice's own words for bills; `wording_es` in Spanish.
+    """
+
+    id: ChargeLineId
+    number: int
+    code: str
+    system: str
+    modifiers: tuple[str, ...]
+    units: int
+    charge: Money
+    pointers: tuple[int, ...]
+    service_date: dt.date
+    source: Source
+    service_to: dt.date | None = None
+    place_of_service: str = ""
+    provider_id: UUID | None = None
+    ndc: str = ""
+    ndc_units: str = ""
+    ndc_unit_of_measure: str = ""
+    hold: str = ""
+    wording: str = ""
+    wording_es: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineChoice:
+    """A charge line that a coder adds; without a source the coder is the source.
+
+    `service_date` None is the visit's. The charge comes from the charge master, never from here.
+    """
+
+    code: str
+    pointers: tuple[int, ...]
+    modifiers: tuple[str, ...] = ()
+    units: int = 1
+    service_date: dt.date | None = None
+    service_to: dt.date | None = None
+    place_of_service: str = ""
+    provider_id: UUID | None = None
+    ndc: str = ""
+    ndc_units: str = ""
+    ndc_unit_of_measure: str = ""
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodingEvent:
+    """One step of a visit's coding: what was done, when, by whom, and why."""
+
+    at: dt.datetime
+    what: str
+    by: Source
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitCoding:
+    """What is known of a visit's coding; the sealed payload of its row."""
+
+    diagnoses: tuple[CodedDiagnosis, ...] = ()
+    lines: tuple[CodedLine, ...] = ()
+    signed_at: dt.datetime | None = None
+    signed_by: Source | None = None
+    hold_reason: str = ""
+    history: tuple[CodingEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CodedVisit:
+    """A visit's coding as other packages read it; only a signed one may become a claim."""
+
+    visit_id: VisitId
+    state: CodingState
+    diagnoses: tuple[CodedDiagnosis, ...]
+    lines: tuple[CodedLine, ...]
+    signed_at: dt.datetime | None
+    signed_by: Source | None
+    hold_reason: str = ""
+    history: tuple[CodingEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionSuggestion:
+    """A visit's condition with the diagnoses that it leads to, best first, ready to be chosen."""
+
+    condition: Condition
+    choices: tuple[DiagnosisChoice, ...]
+    suggestions: tuple[Suggestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VisitSuggestions:
+    """All that a visit offers its coder: conditions, words of the note, charges in the message."""
+
+    conditions: tuple[ConditionSuggestion, ...]
+    note: tuple[DiagnosisChoice, ...]
+    charges: tuple[VisitCharge, ...]
+    findings: tuple[Finding, ...] = ()

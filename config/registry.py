@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 TABLES: Final[Mapping[str, int]] = MappingProxyType(
     {
         "audit_entry": 1,
+        "patient": 300,
+        "guarantor": 301,
+        "coverage": 302,
         "message": 400,
         "appointment": 401,
         "visit": 402,
         "fhir_resource": 403,
+        "coded_visit": 500,
         "claim": 800,
         "claim_version": 801,
         "claim_event": 802,

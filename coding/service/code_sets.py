@@ -31,7 +31,7 @@ from coding.releases import (
     write_release,
     writing,
 )
-from coding.rules import find_duplicates, to_plain
+from coding.rules.codes import find_duplicates, to_plain
 from coding.search import Shelf, search
 from coding.suggest import suggest, suggest_condition
 from coding.values import (
