@@ -45,9 +45,7 @@ def iterate_leaves(connection: Connection) -> Iterator[LeafRow]:
     )
     for row in _stream(connection, statement):
         seq, entry_id, header, leaf_hash, own_id, practice_id, *rest = row
-        yield LeafRow(
-            seq, _uuid(entry_id), header, leaf_hash, _uuid(own_id), _uuid(practice_id), *rest
-        )
+        yield LeafRow(seq, _id(entry_id), header, leaf_hash, _id(own_id), _id(practice_id), *rest)
 
 
 def iterate_checkpoints(connection: Connection) -> Iterator[CheckpointRow]:
@@ -133,7 +131,10 @@ def list_unsealed(connection: Connection) -> list[tuple[UUID | None, bool]]:
         .where(AuditLeaf.seq.is_(None))
         .order_by(AuditEntry.id)
     )
-    return [(_uuid(own), queued is not None) for own, queued in connection.execute(statement)]
+    return [
+        (UUID(bytes=found) if (found := _id(own)) else None, queued is not None)
+        for own, queued in connection.execute(statement)
+    ]
 
 
 def count_stray_pending(connection: Connection) -> int:
@@ -158,10 +159,10 @@ def _stream(connection: Connection, statement: Select[*tuple[Any, ...]]) -> Iter
     yield from connection.execute(statement.execution_options(yield_per=_ROWS_AT_ONCE))
 
 
-def _uuid(stored: object) -> UUID | None:
-    """Return a stored id, or None where what is stored is not exactly one."""
+def _id(stored: object) -> bytes | None:
+    """Return a stored id's 16 bytes, or None where what is stored is not exactly one."""
     if isinstance(stored, UUID):
-        return stored
+        return stored.bytes
     if isinstance(stored, bytes) and len(stored) == 32 and _HEX_DIGITS.issuperset(stored):
-        return UUID(stored.decode())
+        return bytes.fromhex(stored.decode())
     return None

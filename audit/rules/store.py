@@ -6,7 +6,9 @@ Rows come as the database gives them, so that a value of a wrong kind is a fault
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
 
 from audit.rules.notes import NoteError, read_checkpoint
 from audit.rules.tree import Frontier, hash_leaf
@@ -15,7 +17,6 @@ from config.envelope import SealBrokenError, key_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from uuid import UUID
 
     from audit.rules.notes import PublicKey
     from audit.values import Checkpoint
@@ -24,15 +25,15 @@ if TYPE_CHECKING:
 class LeafRow(NamedTuple):
     """A leaf beside its entry; the entry's values are None where it is missing.
 
-    Ids are UUIDs, or None where what is stored is none.
+    Ids are a UUID's 16 bytes, or None where what is stored is none.
     """
 
     seq: int
-    entry_id: UUID | None
+    entry_id: bytes | None
     header: bytes
     leaf_hash: bytes
-    id: UUID | None
-    practice_id: UUID | None
+    id: bytes | None
+    practice_id: bytes | None
     utc_ms: int
     event_class: int
     kid: bytes
@@ -87,9 +88,11 @@ class _Check:
         """Check one leaf and add it to the tree."""
         place = self._tree.size
         fault = check_leaf(row, place)
-        if fault is not None:
+        if fault is None:
+            self._tree.append(row.leaf_hash)
+        else:
             self.verdict.blame(place, fault)
-        self._tree.append(row.leaf_hash if fault else hash_leaf(row.header))
+            self._tree.append(_as_bytes(row.leaf_hash))
         while self._next is not None and self._next.size <= self._tree.size:
             self._take_checkpoint(self._next)
             self._next = next(self._checkpoints, None)
@@ -160,7 +163,7 @@ def check_leaf(row: LeafRow, place: int) -> str | None:
         return "its header can't be"
     if header.seq != place:
         return "its header numbers another entry"
-    if row.entry_id is None or row.entry_id.bytes != header.entry_id:
+    if row.entry_id != header.entry_id:
         return "its row names another entry than its header"
     return _check_entry(row, header)
 
@@ -169,7 +172,7 @@ def _check_entry(row: LeafRow, header: LeafHeader) -> str | None:
     """Return what is wrong with an entry whose leaf holds."""
     if row.id is None:
         return "the entry itself is missing"
-    if row.practice_id is None or practice_pseudonym(row.practice_id) != header.pseudonym:
+    if row.practice_id is None or _pseudonym(row.practice_id) != header.pseudonym:
         return "the entry's practice was altered"
     if row.utc_ms != header.utc_ms:
         return "the entry's time was altered"
@@ -190,6 +193,15 @@ def _check_payload(ciphertext: bytes, header: LeafHeader) -> str | None:
     except (SealBrokenError, TypeError):
         is_same = False
     return None if is_same else "the entry's payload was altered"
+
+
+@lru_cache(maxsize=4096)
+def _pseudonym(practice: bytes) -> bytes:
+    return practice_pseudonym(UUID(bytes=practice))
+
+
+def _as_bytes(stored: object) -> bytes:
+    return stored if isinstance(stored, bytes) else b""
 
 
 def _check_note(row: CheckpointRow, key: PublicKey) -> str | None:
