@@ -102,7 +102,9 @@ class PayerContract:
 
     A code without a fee of its own is allowed at `default_permille` of its charge, so that any
     code is payable. `copay_cents` is taken once per claim from its first visit line (procedure in
-    `copay_procedures` or, where that is empty, its first line).
+    `copay_procedures` or, where that is empty, its first line). `deductible_permille` is the share
+    of an allowed amount that goes to the deductible, `deductible_met_permille` the share of members
+    who met theirs earlier in the year.
     """
 
     payer_id: str
@@ -118,6 +120,7 @@ class PayerContract:
     fees_cents: dict[str, int] = field(default_factory=dict)
     deductible_cents: int = 0
     deductible_permille: int = 1000
+    deductible_met_permille: int = 0
     coinsurance_permille: int = 0
     copay_cents: int = 0
     copay_procedures: frozenset[str] = frozenset()

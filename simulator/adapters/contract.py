@@ -157,6 +157,7 @@ _PAYER: dict[str, _Reader] = {
     "fees_cents": _as_fees,
     "deductible_cents": read_cents,
     "deductible_permille": _as_permille,
+    "deductible_met_permille": _as_permille,
     "coinsurance_permille": _as_permille,
     "copay_cents": read_cents,
     "copay_procedures": _as_frozenset,
@@ -178,7 +179,8 @@ def _build(kind: type[_T], value: object, where: str, readers: Mapping[str, _Rea
     if not isinstance(value, dict):
         raise ContractError(f"{where}: write a table")
     given: dict[str, Any] = {}
-    for name, item in value.items():
+    table: dict[str, Any] = value
+    for name, item in table.items():
         own = name if name in readers else _FILE_NAMES.get(name, name)
         if own not in readers:
             known = ", ".join(sorted(readers))

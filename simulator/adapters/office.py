@@ -12,6 +12,7 @@ from simulator.rules.adjudication import (
     Chance,
     decide_claim,
     deny_duplicate,
+    find_deductible,
     reverse_decision,
 )
 from simulator.rules.matching import find_claim_rule
@@ -102,7 +103,9 @@ class PayerOffice:
         """Decide for the first time and remember what the decision stood on."""
         key = self._member_key(record)
         used = self.memory.deductible_used.get(key, 0)
-        record.deductible_left_cents = max(0, self.payer.deductible_cents - used)
+        record.deductible_left_cents = find_deductible(
+            self.payer, record.member, used_cents=used, seed=self.seed
+        )
         record.struck_before = [r for r, c in self.memory.struck if c == record.claim_number]
         record.state = _DECIDED
         decision = self._decide(record)

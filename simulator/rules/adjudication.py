@@ -173,6 +173,14 @@ def _is_qmb(claim: SubmittedClaim, payer: PayerContract, seed: int) -> bool:
     )
 
 
+def find_deductible(payer: PayerContract, member_id: str, *, used_cents: int, seed: int) -> int:
+    """Return what this member still has to bear of the year's deductible, 0 or more."""
+    names = ("deductible", payer.payer_id, member_id)
+    if is_drawn(seed, *names, permille=payer.deductible_met_permille):
+        return 0
+    return max(0, payer.deductible_cents - used_cents)
+
+
 def decide_claim(
     claim: SubmittedClaim,
     payer: PayerContract,

@@ -58,7 +58,7 @@ def bend_contract(contract: Contract, scenario: str) -> Contract:
 
 
 def _make_plain(contract: Contract) -> Contract:
-    """Return the contract without rules, unknown members and provider-level money."""
+    """Return the contract without rules, draws and provider-level money."""
     return replace(
         contract,
         clearinghouse=replace(contract.clearinghouse, rules=()),
@@ -69,6 +69,7 @@ def _make_plain(contract: Contract) -> Contract:
                 unknown_members=(),
                 unknown_permille=0,
                 qmb_permille=0,
+                deductible_met_permille=0,
                 provider_level=(),
             )
             for payer in contract.payers
