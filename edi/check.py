@@ -216,5 +216,7 @@ class _TransactionCheck:
         segment = self._transaction.header
         for segment in self._transaction.segments:
             self._claims += segment.id in _CLAIM_IDS
+            if segment.id == "HL":
+                self._report_all(self._levels.see(segment))
             self._report_all(check_any_segment(segment))
         self._last_index = segment.index

@@ -126,6 +126,7 @@ class CompiledGuide:
         self.root = LoopNode(guide.body, None, 0, 0)
         self.segment_ids: set[str] = set()
         self.opener_ids: set[str] = set()
+        self.loop_ids: set[str] = set()
         self._keys: dict[str, tuple[int, int]] = {}
         self._learn(self.root)
 
@@ -154,6 +155,7 @@ class CompiledGuide:
 
     def _learn(self, loop: LoopNode) -> None:
         self.opener_ids.add(loop.opener.seg.id)
+        self.loop_ids.add(loop.id)
         for item in loop.items:
             if isinstance(item, LoopNode):
                 self._learn(item)

@@ -11,12 +11,13 @@ from edi.values import Fault
 if TYPE_CHECKING:
     from edi.values import Delimiters, Segment
 
+_BINARY_IDS = frozenset(("BIN", "BDS"))
 _ID = re.compile("[A-Z][A-Z0-9]{1,2}")
 
 
 def check_any_segment(segment: Segment) -> list[Fault]:
     """Return what is wrong with the form of a segment, whatever its guide."""
-    if _compile_form(segment.delimiters).fullmatch(segment.text):
+    if segment.id in _BINARY_IDS or _compile_form(segment.delimiters).fullmatch(segment.text):
         return []
     element: int | None = None
     if not _ID.fullmatch(segment.id):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 Level = Literal["error", "warning", "info"]
 
@@ -21,6 +21,7 @@ class Delimiters:
 
     `repetition` is empty where the interchange has none (ISA11 is `U` or its version is before
     00402). `line_end` is what a writer puts after each terminator; nothing by default.
+    `characters` are all separators in one string: none of them may stand in data.
 
     Source:
         X12.5 ISA; TR3 005010 appendix B.1.1.2.5.
@@ -31,11 +32,11 @@ class Delimiters:
     repetition: str = "^"
     segment: str = "~"
     line_end: str = ""
+    characters: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def characters(self) -> str:
-        """All separators in one string: none of them may stand in data."""
-        return self.element + self.component + self.repetition + self.segment
+    def __post_init__(self) -> None:
+        marks = self.element + self.component + self.repetition + self.segment
+        object.__setattr__(self, "characters", marks)
 
 
 class Segment:
@@ -293,26 +294,6 @@ class Loop:
         yield self
         for child in self.children:
             yield from child.walk()
-
-    def to_json(self, elements: Mapping[int, list[str]] | None = None) -> dict[str, object]:
-        """Return the tree as `edi show --json` prints it.
-
-        Args:
-            elements: What to print for a segment (by its index) instead of its raw elements.
-        """
-        shown = elements or {}
-        return {
-            "loop": self.name,
-            "segments": [
-                {
-                    "segment_index": segment.index,
-                    "id": segment.id,
-                    "elements": shown.get(segment.index, segment.elements[1:]),
-                }
-                for segment in self.segments
-            ],
-            "children": [child.to_json(elements) for child in self.children],
-        }
 
     def __repr__(self) -> str:
         """Never shows data: a repr ends up in logs."""

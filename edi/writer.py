@@ -11,10 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
-from typing import BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from edi.reader import Reader
 from edi.values import Delimiters, Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Repeat(tuple["str | tuple[str, ...]", ...]):
@@ -184,19 +187,29 @@ class _InterchangeWriter:
         marks = self._delimiters
         self._segment_id = str(segment[0])
         values = [
-            self._to_text(element, number) if element else ""
-            for number, element in enumerate(segment)
+            element if isinstance(element, str) else self._join(element) for element in segment
         ]
+        if self._unsendable.search("".join(_list_texts(segment))):
+            values = [self._to_text(element, number) for number, element in enumerate(segment)]
         self._put(marks.element.join(values).rstrip(marks.element))
 
-    def _to_text(self, element: ElementData, number: int) -> str:
+    def _join(self, element: tuple[str | tuple[str, ...], ...]) -> str:
+        """Return a composite or the repetitions of an element as text."""
         marks = self._delimiters
+        if isinstance(element, Repeat):
+            if not marks.repetition and len(element) > 1:
+                raise ValueError("These delimiters have no repetition separator.")
+            parts = [one if isinstance(one, str) else self._join(one) for one in element]
+            return marks.repetition.join(parts)
+        return marks.component.join(map(str, element)).rstrip(marks.component)
+
+    def _to_text(self, element: ElementData | tuple[str, ...], number: int) -> str:
+        """Return an element with what can't be sent taken out of it."""
         if isinstance(element, str):
             return self._clean(element, number)
         if isinstance(element, Repeat):
-            return marks.repetition.join(self._to_text(one, number) for one in element)
-        parts = [self._clean(part, number) for part in element]
-        return marks.component.join(parts).rstrip(marks.component)
+            return self._join(Repeat(self._to_text(one, number) for one in element))
+        return self._join(tuple(self._clean(part, number) for part in element))
 
     def _put(self, text: str) -> None:
         marks = self._delimiters
@@ -224,3 +237,13 @@ class _InterchangeWriter:
             raise UnsendableError([fault])
         self._faults.append(fault)
         return self._unsendable.sub(" ", text)
+
+
+def _list_texts(segment: SegmentData) -> Iterator[str]:
+    """Yield every piece of data of a segment."""
+    for element in segment:
+        if isinstance(element, str):
+            yield element
+        else:
+            for part in element:
+                yield from (part,) if isinstance(part, str) else part
