@@ -81,6 +81,7 @@ class EntryRow(PracticeRow, Base):
     provider_id: Mapped[UUID | None]
     location_id: Mapped[UUID | None]
     batch_id: Mapped[UUID | None]
+    payment_id: Mapped[UUID | None]
     control_id: Mapped[UUID | None]
     service_month: Mapped[dt.date | None]
 

@@ -29,9 +29,11 @@ from ledger.queries.balances import (
     get_totals,
     get_trial_balance,
     get_visit_balances,
+    get_visit_entries,
     list_aging,
     list_clearing,
     list_entries,
+    list_open_items,
 )
 from ledger.rules.balances import (
     check_claim_balance,
@@ -89,9 +91,11 @@ __all__ = [
     "get_totals",
     "get_trial_balance",
     "get_visit_balances",
+    "get_visit_entries",
     "list_aging",
     "list_clearing",
     "list_entries",
+    "list_open_items",
     "post",
     "post_all",
     "reverse_posting",

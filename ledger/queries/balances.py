@@ -18,6 +18,7 @@ from ledger.values.balances import (
     TrialBalance,
 )
 from ledger.values.postings import (
+    Entry,
     EntryPage,
     PostingId,
     PostingKind,
@@ -35,9 +36,11 @@ if TYPE_CHECKING:
     from ledger.values.balances import (
         ClearingRow,
         LineBalance,
+        OpenItem,
         Totals,
     )
     from ledger.values.postings import (
+        Entry,
         EntryFilter,
         EntryId,
     )
@@ -77,6 +80,20 @@ def list_entries(
     found = rows.list_filtered_rows(session, chosen, after=after, limit=size + 1)
     entries = tuple(to_entry(row) for row in found[:size])
     return EntryPage(entries, entries[-1].id if len(found) > size else None)
+
+
+def get_visit_entries(session: Session, visit_ids: Iterable[UUID]) -> dict[UUID, tuple[Entry, ...]]:
+    """Return all entries of visits, oldest first; a visit without any is left out."""
+    found: dict[UUID, list[Entry]] = {}
+    for row in rows.list_visit_rows(session, visit_ids):
+        if row.visit_id is not None:
+            found.setdefault(row.visit_id, []).append(to_entry(row))
+    return {visit_id: tuple(entries) for visit_id, entries in found.items()}
+
+
+def list_open_items(session: Session, *, on: dt.date) -> list[OpenItem]:
+    """Return what every party owes for every visit up to a day; credits below nil."""
+    return rows.list_open_items(session, on=on)
 
 
 def get_line_balances(session: Session, charge_line_ids: Iterable[UUID]) -> dict[UUID, LineBalance]:
@@ -146,12 +163,12 @@ def list_aging(
     dates = service_dates or {}
     parties: dict[tuple[Account, UUID | None], list[tuple[int, int]]] = {}
     for item in rows.list_open_items(session, on=on):
-        begins = item.posted_from or on
+        begins = item.posted_from
         if start is AgingStart.SERVICE:
             known = dates.get(item.visit_id) if item.visit_id else None
             begins = known or item.service_month or begins
         parties.setdefault((item.account, item.party_id), []).append(
-            ((on - begins).days, item.cents)
+            ((on - begins).days, item.amount.cents)
         )
     aged = tuple(
         compute_aging_row(account, party_id, items)

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlalchemy import func, or_, select
 
+from config.money import Money
 from ledger.models import ClosedMonthRow, EntryRow, PostingRow
 from ledger.values.accounts import RECEIVABLES, Account
+from ledger.values.balances import OpenItem
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -42,17 +44,6 @@ class PairSum(NamedTuple):
     cents: int
 
 
-class OpenItem(NamedTuple):
-    """What one party owes, or is owed, for one visit."""
-
-    account: Account
-    party_id: UUID | None
-    visit_id: UUID | None
-    cents: int
-    posted_from: dt.date | None
-    service_month: dt.date | None
-
-
 def find_closed_through(session: Session) -> dt.date | None:
     """Return the first day of the newest closed month, or None."""
     return session.scalars(select(func.max(ClosedMonthRow.month))).one()
@@ -85,6 +76,17 @@ def list_entry_rows(session: Session, posting_id: UUID) -> Sequence[EntryRow]:
     return session.scalars(
         select(EntryRow).where(EntryRow.posting_id == posting_id).order_by(EntryRow.id)
     ).all()
+
+
+def list_visit_rows(session: Session, visit_ids: Iterable[UUID]) -> Iterator[EntryRow]:
+    """Yield all entries of any number of visits, each visit's oldest first."""
+    wanted = sorted(set(visit_ids))
+    for start in range(0, len(wanted), _CHUNK):
+        yield from session.scalars(
+            select(EntryRow)
+            .where(EntryRow.visit_id.in_(wanted[start : start + _CHUNK]))
+            .order_by(EntryRow.id)
+        )
 
 
 def list_filtered_rows(
@@ -190,7 +192,7 @@ def list_open_items(session: Session, *, on: dt.date) -> list[OpenItem]:
                 item = items.setdefault((account, party_id, visit_id), _Open())
                 item.add(sign * int(cents), posted_from, month)
     return [
-        OpenItem(account, party_id, visit_id, item.cents, item.posted_from, item.month)
+        OpenItem(account, party_id, visit_id, Money(item.cents), item.posted_from or on, item.month)
         for (account, party_id, visit_id), item in items.items()
         if item.cents
     ]

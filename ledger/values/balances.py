@@ -138,3 +138,21 @@ class Totals:
     adjusted: Money
     patient: Money
     open: Money
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """What one party owes, or below nil is owed, for one visit.
+
+    Attributes:
+        party_id: Payer or guarantor.
+        posted_from: Day of the first entry that made it theirs.
+        service_month: First day of the month of service, where an entry names it.
+    """
+
+    account: Account
+    party_id: UUID | None
+    visit_id: UUID | None
+    amount: Money
+    posted_from: dt.date
+    service_month: dt.date | None

@@ -61,6 +61,7 @@ class About:
         charge_line_id: The coder's charge line: the same over all versions of a claim.
         control_id: A payer's PLB reference as an opaque key (`ledger.service.control_key`).
         batch_id: Bank batch, till or lockbox batch.
+        payment_id: A patient's payment (`patient_billing`), on its taking and its applications.
         service_month: First day of the month of service; the day itself is a patient's secret.
     """
 
@@ -74,6 +75,7 @@ class About:
     provider_id: UUID | None = None
     location_id: UUID | None = None
     batch_id: UUID | None = None
+    payment_id: UUID | None = None
     control_id: UUID | None = None
     service_month: dt.date | None = None
 
