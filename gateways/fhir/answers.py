@@ -15,7 +15,6 @@ from gateways.fhir.r4 import USED_TYPES
 from gateways.fhir.values import FhirProblem
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
 
     from gateways.fhir.values import EntryResult, Json, JsonObject
@@ -82,20 +81,20 @@ def _build_response(result: EntryResult) -> JsonObject:
 
 
 def build_capability_statement(
-    *, base_url: str, token_url: str, date: dt.date, software_version: str
+    *, base_url: str, token_url: str, date: str, software_version: str
 ) -> JsonObject:
     """Return what `GET /fhir/R4/metadata` answers.
 
     Args:
         base_url: Address of the FHIR root, without a closing slash.
         token_url: OAuth 2.0 token endpoint.
-        date: Day of the software's release.
+        date: Day of the statement, ISO.
         software_version: Its version.
     """
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",
-        "date": date.isoformat(),
+        "date": date,
         "publisher": "Cleanclaim",
         "kind": "instance",
         "software": {"name": "Cleanclaim", "version": software_version},

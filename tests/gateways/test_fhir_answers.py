@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import subprocess
 import sys
@@ -58,7 +57,7 @@ def test_capability_statement_is_valid_and_tells_where_tokens_come_from() -> Non
     statement = service.build_capability_statement(
         base_url="http://localhost:8000/fhir/R4",
         token_url="http://localhost:8000/oauth/token",  # noqa: S106  # an address, no secret
-        date=dt.date(2026, 9, 15),
+        date="2026-09-15",
         software_version="0.1.0",
     )
     assert check(statement) == []
