@@ -128,3 +128,12 @@ class Coverage:
         """Say whether the coverage holds on a day, as far as its dates tell."""
         start, end = self.details.from_date, self.details.to_date
         return (start is None or start <= on) and (end is None or on <= end)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageEntry:
+    """An insurance to be stored for a patient; `priority` 1 is billed first."""
+
+    payer_id: PayerId
+    priority: int
+    details: CoverageDetails

@@ -222,3 +222,32 @@ class Enrolment:
     from_date: dt.date
     to_date: dt.date | None
     is_participating: bool
+
+
+FeedId = NewType("FeedId", UUID)
+
+
+class FeedKind(StrEnum):
+    """By which way a feed's messages come in."""
+
+    MLLP = "mllp"
+    FOLDER = "folder"
+    API = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A sender that belongs to this practice; a message from any other is held.
+
+    Attributes:
+        kind: Which way it comes.
+        sender: `MSH-3|MSH-4` of HL7 messages, the inbox folder, or the API client's client_id.
+        name: What people call it.
+        time_zone: IANA name for its times without a zone; empty: the practice's.
+    """
+
+    id: FeedId
+    kind: FeedKind
+    sender: str
+    name: str
+    time_zone: str = ""

@@ -1,0 +1,254 @@
+"""Between the tables' rows and the values that other packages read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from config.ids import PracticeId
+from config.money import Money
+from config.people import Address
+from practice.values import (
+    Allowed,
+    Charge,
+    Enrolment,
+    Feed,
+    FeedId,
+    FeedKind,
+    FilingLimits,
+    Location,
+    LocationId,
+    Partner,
+    PartnerId,
+    Payer,
+    PayerId,
+    PayerKind,
+    Practice,
+    Provider,
+    ProviderId,
+)
+
+if TYPE_CHECKING:
+    from practice.models import (
+        ChargeRecord,
+        ContractFeeRecord,
+        EnrolmentRecord,
+        FeedRecord,
+        LocationRecord,
+        PartnerRecord,
+        PayerRecord,
+        PracticeRecord,
+        ProviderRecord,
+    )
+
+_PARTNER_COLUMNS = (
+    "code", "name", "sender_qualifier", "sender_id", "receiver_qualifier", "receiver_id",
+    "submitter_id", "submitter_name", "contact_name", "contact_phone", "usage", "transport",
+    "host", "port", "username", "host_key", "key_file", "outbox", "inbox",
+)  # fmt: skip
+_PRACTICE_COLUMNS = (
+    "name", "npi", "tax_id", "tax_id_kind", "taxonomy", "phone", "email", "colour", "logo_svg",
+    "language", "time_zone",
+)  # fmt: skip
+
+
+def write_address(address: Address | None) -> str:
+    """Return an address as the text of its column; empty for none."""
+    return "" if address is None else msgspec.json.encode(address).decode()
+
+
+def read_address(text: str) -> Address | None:
+    """Return the address of a column's text; None for the empty one."""
+    return msgspec.json.decode(text, type=Address) if text else None
+
+
+def to_practice(record: PracticeRecord) -> Practice:
+    """Read a practice's row."""
+    return Practice(
+        id=PracticeId(record.id),
+        address=read_address(record.address) or Address(""),
+        pay_to=read_address(record.pay_to),
+        **{name: getattr(record, name) for name in _PRACTICE_COLUMNS},
+    )
+
+
+def from_practice(practice: Practice) -> dict[str, Any]:
+    """Return a practice's columns without its key."""
+    return {
+        **{name: getattr(practice, name) for name in _PRACTICE_COLUMNS},
+        "address": write_address(practice.address),
+        "pay_to": write_address(practice.pay_to),
+    }
+
+
+def to_location(record: LocationRecord) -> Location:
+    """Read a location's row."""
+    return Location(
+        id=LocationId(record.id),
+        code=record.code,
+        name=record.name,
+        npi=record.npi,
+        address=read_address(record.address) or Address(""),
+        place_of_service=record.place_of_service,
+        clia_number=record.clia_number,
+    )
+
+
+def from_location(location: Location) -> dict[str, Any]:
+    """Return a location's columns without its keys."""
+    return {
+        "name": location.name,
+        "npi": location.npi,
+        "address": write_address(location.address),
+        "place_of_service": location.place_of_service,
+        "clia_number": location.clia_number,
+    }
+
+
+def to_provider(record: ProviderRecord) -> Provider:
+    """Read a provider's row."""
+    return Provider(
+        id=ProviderId(record.id),
+        npi=record.npi,
+        family=record.family,
+        given=record.given,
+        credential=record.credential,
+        taxonomy=record.taxonomy,
+        is_rendering=record.is_rendering,
+    )
+
+
+def from_provider(provider: Provider) -> dict[str, Any]:
+    """Return a provider's columns without its keys."""
+    return {
+        "family": provider.family,
+        "given": provider.given,
+        "credential": provider.credential,
+        "taxonomy": provider.taxonomy,
+        "is_rendering": provider.is_rendering,
+    }
+
+
+def to_partner(record: PartnerRecord) -> Partner:
+    """Read a trading partner's row."""
+    return Partner(
+        id=PartnerId(record.id), **{name: getattr(record, name) for name in _PARTNER_COLUMNS}
+    )
+
+
+def from_partner(partner: Partner) -> dict[str, Any]:
+    """Return a trading partner's columns without its keys."""
+    return {name: getattr(partner, name) for name in _PARTNER_COLUMNS if name != "code"}
+
+
+def to_payer(record: PayerRecord) -> Payer:
+    """Read a payer's row."""
+    return Payer(
+        id=PayerId(record.id),
+        payer_code=record.payer_code,
+        name=record.name,
+        kind=PayerKind(record.kind),
+        claim_filing_code=record.claim_filing_code,
+        address=read_address(record.address),
+        limits=FilingLimits(
+            initial=record.initial_days_max,
+            corrected=record.corrected_days_max,
+            appeal=record.appeal_days_max,
+            secondary=record.secondary_days_max,
+            source=record.limits_source,
+        ),
+        may_bill_patient=record.may_bill_patient,
+        allows_replacement=record.allows_replacement,
+        partner_id=PartnerId(record.partner_id) if record.partner_id else None,
+    )
+
+
+def from_payer(payer: Payer) -> dict[str, Any]:
+    """Return a payer's columns without its keys."""
+    return {
+        "name": payer.name,
+        "kind": payer.kind.value,
+        "claim_filing_code": payer.claim_filing_code,
+        "address": write_address(payer.address),
+        "initial_days_max": payer.limits.initial,
+        "corrected_days_max": payer.limits.corrected,
+        "appeal_days_max": payer.limits.appeal,
+        "secondary_days_max": payer.limits.secondary,
+        "limits_source": payer.limits.source,
+        "may_bill_patient": payer.may_bill_patient,
+        "allows_replacement": payer.allows_replacement,
+        "partner_id": payer.partner_id,
+    }
+
+
+def to_charge(record: ChargeRecord) -> Charge:
+    """Read one price."""
+    return Charge(
+        code=record.code,
+        modifier=record.modifier,
+        unit_price=Money(record.unit_cents, record.currency),
+        wording=record.wording,
+        wording_es=record.wording_es,
+        from_date=record.from_date,
+        to_date=record.to_date,
+    )
+
+
+def from_charge(charge: Charge) -> dict[str, Any]:
+    """Return a price's columns without its keys."""
+    return {
+        "code": charge.code,
+        "modifier": charge.modifier,
+        "unit_cents": charge.unit_price.cents,
+        "currency": charge.unit_price.currency,
+        "wording": charge.wording,
+        "wording_es": charge.wording_es,
+        "from_date": charge.from_date,
+        "to_date": charge.to_date,
+    }
+
+
+def to_allowed(record: ContractFeeRecord) -> Allowed:
+    """Read one contract fee."""
+    return Allowed(
+        payer_id=PayerId(record.payer_id),
+        code=record.code,
+        unit_allowed=Money(record.unit_cents, record.currency),
+        from_date=record.from_date,
+        to_date=record.to_date,
+    )
+
+
+def from_allowed(allowed: Allowed) -> dict[str, Any]:
+    """Return a contract fee's columns without its keys."""
+    return {
+        "payer_id": allowed.payer_id,
+        "code": allowed.code,
+        "unit_cents": allowed.unit_allowed.cents,
+        "currency": allowed.unit_allowed.currency,
+        "from_date": allowed.from_date,
+        "to_date": allowed.to_date,
+    }
+
+
+def to_enrolment(record: EnrolmentRecord) -> Enrolment:
+    """Read one enrolment."""
+    return Enrolment(
+        provider_id=ProviderId(record.provider_id),
+        payer_id=PayerId(record.payer_id),
+        from_date=record.from_date,
+        to_date=record.to_date,
+        is_participating=record.is_participating,
+    )
+
+
+def to_feed(record: FeedRecord) -> Feed:
+    """Read a feed's row."""
+    return Feed(
+        id=FeedId(record.id),
+        kind=FeedKind(record.kind),
+        sender=record.sender,
+        name=record.name,
+        time_zone=record.time_zone,
+    )

@@ -1,0 +1,82 @@
+"""What other packages may ask of, and do to, the practice's own facts."""
+
+from __future__ import annotations
+
+from practice.queries import (
+    find_allowed,
+    find_charges,
+    find_feed,
+    find_location,
+    find_partner,
+    find_payer,
+    find_payers,
+    find_provider_by_npi,
+    get_locations,
+    get_partner,
+    get_partners,
+    get_payers,
+    get_practice,
+    get_providers,
+    list_enrolments,
+    list_feeds,
+    list_locations,
+    list_partners,
+    list_payers,
+    list_providers,
+)
+from practice.rules import (
+    check_address,
+    check_npi,
+    check_state,
+    check_tax_id,
+    check_taxonomy,
+)
+from practice.service.opening import open_practice
+from practice.service.prices import add_allowed, add_charge
+from practice.service.saving import (
+    save_enrolment,
+    save_feed,
+    save_location,
+    save_partner,
+    save_payer,
+    save_practice,
+    save_provider,
+)
+
+__all__ = [
+    "add_allowed",
+    "add_charge",
+    "check_address",
+    "check_npi",
+    "check_state",
+    "check_tax_id",
+    "check_taxonomy",
+    "find_allowed",
+    "find_charges",
+    "find_feed",
+    "find_location",
+    "find_partner",
+    "find_payer",
+    "find_payers",
+    "find_provider_by_npi",
+    "get_locations",
+    "get_partner",
+    "get_partners",
+    "get_payers",
+    "get_practice",
+    "get_providers",
+    "list_enrolments",
+    "list_feeds",
+    "list_locations",
+    "list_partners",
+    "list_payers",
+    "list_providers",
+    "open_practice",
+    "save_enrolment",
+    "save_feed",
+    "save_location",
+    "save_partner",
+    "save_payer",
+    "save_practice",
+    "save_provider",
+]
