@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _ROWS_AT_ONCE: Final = 2000
-_HEX_DIGITS: Final = frozenset(b"0123456789abcdef")
+_HEX_DIGITS: Final = b"0123456789abcdef"
 
 
 def hold_still(session: Session) -> Connection:
@@ -163,6 +163,6 @@ def _id(stored: object) -> bytes | None:
     """Return a stored id's 16 bytes, or None where what is stored is not exactly one."""
     if isinstance(stored, UUID):
         return stored.bytes
-    if isinstance(stored, bytes) and len(stored) == 32 and _HEX_DIGITS.issuperset(stored):
+    if isinstance(stored, bytes) and len(stored) == 32 and not stored.translate(None, _HEX_DIGITS):
         return bytes.fromhex(stored.decode())
     return None

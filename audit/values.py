@@ -15,6 +15,8 @@ HEADER_BYTES: Final = _HEADER.size
 _MAGIC: Final = b"CCA1"
 _GENERATION: Final = 0
 _NO_RATCHET: Final = bytes(32)
+_LAST: Final = 0x8000
+_CLASS_AT: Final = 40
 
 
 class EventClass(IntEnum):
@@ -50,6 +52,8 @@ class LeafHeader(NamedTuple):
         entry_id: The entry's UUID.
         payload_bytes: Length of the payload's ciphertext.
         payload_hash: SHA-256 of the payload's ciphertext.
+        is_last: Whether a checkpoint was signed right after it, the highest bit of the class; so
+            a checkpoint that was taken away is missed.
     """
 
     seq: int
@@ -60,6 +64,7 @@ class LeafHeader(NamedTuple):
     entry_id: bytes
     payload_bytes: int
     payload_hash: bytes
+    is_last: bool = False
 
     def pack(self) -> bytes:
         """Return the header's 134 bytes."""
@@ -69,7 +74,7 @@ class LeafHeader(NamedTuple):
             self.seq,
             self.utc_ms,
             self.pseudonym,
-            self.event_class,
+            self.event_class | (_LAST if self.is_last else 0),
             self.kid,
             self.entry_id,
             self.payload_bytes,
@@ -89,7 +94,13 @@ class LeafHeader(NamedTuple):
         magic, generation, *fields, ratchet = _HEADER.unpack(header)
         if magic != _MAGIC or generation != _GENERATION or ratchet != _NO_RATCHET:
             raise HeaderError("a header has a field that can't be")
-        return cls._make(fields)
+        fields[3], is_last = fields[3] & ~_LAST, fields[3] >= _LAST
+        return cls._make((*fields, is_last))
+
+
+def is_last_header(header: bytes) -> bool:
+    """Say, of a header that holds, whether a checkpoint was signed right after its entry."""
+    return header[_CLASS_AT] >= _LAST >> 8
 
 
 def practice_pseudonym(practice_id: UUID) -> bytes:
@@ -116,8 +127,13 @@ class EntryRow(NamedTuple):
     kid: bytes
     ciphertext: bytes
 
-    def header(self, seq: int) -> LeafHeader:
-        """Return the header that the entry gets at a place in the log."""
+    def header(self, seq: int, *, is_last: bool) -> LeafHeader:
+        """Return the header that the entry gets at a place in the log.
+
+        Args:
+            seq: The place.
+            is_last: Whether a checkpoint is signed right after it.
+        """
         return LeafHeader(
             seq,
             self.utc_ms,
@@ -127,6 +143,7 @@ class EntryRow(NamedTuple):
             self.id.bytes,
             len(self.ciphertext),
             hashlib.sha256(self.ciphertext).digest(),
+            is_last,
         )
 
 

@@ -19,6 +19,7 @@ The bundle, all numbers big-endian:
 
 A header: "CCA1", generation u32, seq u64, UTC ms u64, practice pseudonym 16, class u16, key id 8,
 entry id 16, payload length u32, payload SHA-256 32, ratchet MAC 32 (zero until there is a ratchet).
+The highest bit of the class is set where a checkpoint was signed right after the entry.
 
 Source:
     RFC 6962 section 2.1 (tree); C2SP signed-note, tlog-checkpoint.
@@ -49,6 +50,7 @@ CIPHERTEXT_BYTES_MIN: Final = 49
 TEXT_BYTES_MAX: Final = 4096
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 CLASSES: Final = {1: "read", 2: "write", 3: "refused", 4: "failed"}
+LAST: Final = 0x8000
 _READ_AT_ONCE: Final = 1 << 16
 
 
@@ -248,7 +250,7 @@ def check_entry(entry: Entry, seq: int) -> str | None:
         return f"number {entry.seq} stands here: entries were deleted, inserted or moved"
     if entry.magic != b"CCA1" or entry.generation != 0 or entry.ratchet != bytes(32):
         return "its header has a field that can't be"
-    if entry.event_class not in CLASSES or entry.payload_bytes < CIPHERTEXT_BYTES_MIN:
+    if entry.event_class & ~LAST not in CLASSES or entry.payload_bytes < CIPHERTEXT_BYTES_MIN:
         return "its header has a field that can't be"
     return None
 

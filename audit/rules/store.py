@@ -12,7 +12,7 @@ from uuid import UUID
 
 from audit.rules.notes import NoteError, read_checkpoint
 from audit.rules.tree import Frontier, hash_leaf
-from audit.values import HeaderError, LeafHeader, Verdict, practice_pseudonym
+from audit.values import HeaderError, LeafHeader, Verdict, is_last_header, practice_pseudonym
 from config.envelope import SealBrokenError, key_id
 
 if TYPE_CHECKING:
@@ -93,10 +93,21 @@ class _Check:
         else:
             self.verdict.blame(place, fault)
             self._tree.append(_as_bytes(row.leaf_hash))
+        is_there = self._take_checkpoints()
+        if fault is None and is_there != is_last_header(row.header):
+            self.verdict.others.append(
+                f"checkpoint {place + 1} {'does not belong there' if is_there else 'is missing'}"
+            )
+        self._note_older()
+
+    def _take_checkpoints(self) -> bool:
+        """Check the checkpoints up to here; say whether one names this very size."""
+        is_there = False
         while self._next is not None and self._next.size <= self._tree.size:
+            is_there = is_there or self._next.size == self._tree.size
             self._take_checkpoint(self._next)
             self._next = next(self._checkpoints, None)
-        self._note_older()
+        return is_there
 
     def finish(self) -> Verdict:
         """Compare the ends of the log and of its checkpoints."""

@@ -16,7 +16,7 @@ from uuid import UUID  # noqa: TC003  # a named tuple's field names it
 from audit.values import HASH_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from audit.values import EntryRow
 
@@ -86,11 +86,15 @@ class Leaf(NamedTuple):
     leaf_hash: bytes
 
 
-def extend_log(frontier: Frontier, entries: Iterable[EntryRow]) -> list[Leaf]:
-    """Give entries the next places in the log; the frontier moves on past them."""
+def extend_log(frontier: Frontier, entries: Sequence[EntryRow]) -> list[Leaf]:
+    """Give entries the next places in the log; a checkpoint must be signed after them.
+
+    The frontier moves on past them.
+    """
     leaves = []
+    end = frontier.size + len(entries)
     for entry in entries:
-        header = entry.header(frontier.size).pack()
+        header = entry.header(frontier.size, is_last=frontier.size + 1 == end).pack()
         leaf = Leaf(frontier.size, entry.id, header, hash_leaf(header))
         frontier.append(leaf.leaf_hash)
         leaves.append(leaf)

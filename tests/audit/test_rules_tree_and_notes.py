@@ -172,6 +172,9 @@ def test_header_has_134_bytes_and_reads_back() -> None:
     assert packed.startswith(b"CCA1" + bytes(4))
     assert packed.endswith(bytes(32))
     assert LeafHeader.unpack(packed) == header
+    last = header._replace(is_last=True)
+    assert LeafHeader.unpack(last.pack()) == last
+    assert last.pack() != packed
 
 
 @pytest.mark.parametrize("index", [0, 3, 4, 7, 102, 133])

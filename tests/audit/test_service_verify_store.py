@@ -223,6 +223,13 @@ def test_a_log_cut_short_is_found(store: Store) -> None:
         assert verify(connection).first_bad == 3
 
 
+@pytest.mark.parametrize("size", [3, 4])
+def test_a_deleted_checkpoint_is_missed(store: Store, size: int) -> None:
+    with tampering(store.engine) as connection:
+        connection.execute(delete(AuditCheckpoint).where(AuditCheckpoint.size == size))
+        assert f"checkpoint {size} is missing" in verify(connection).others
+
+
 def test_a_log_rolled_back_whole_is_found_with_an_older_checkpoint(store: Store) -> None:
     with tampering(store.engine) as connection:
         older = connection.scalars(

@@ -37,9 +37,14 @@ def make_entry(number: int, practice: UUID = OWN) -> EntryRow:
 ENTRIES = [make_entry(n, OTHER if n in {1, 4} else OWN) for n in range(7)]
 
 
+def extend(frontier: Frontier, entries: list[EntryRow]) -> list[Leaf]:
+    """Sign a checkpoint after each entry, so that each state of the log can be asked about."""
+    return [leaf for entry in entries for leaf in extend_log(frontier, [entry])]
+
+
 def make_bundle(entries: list[EntryRow] = ENTRIES, key: SigningKey = KEY) -> bytes:
     frontier = Frontier()
-    leaves = extend_log(frontier, entries)
+    leaves = extend(frontier, entries)
     note = key.sign(frontier.size, frontier.root())
     return assemble(note, leaves, entries, key)
 
@@ -68,7 +73,7 @@ def check(
 
 def checkpoint_of(entries: list[EntryRow], key: SigningKey = KEY) -> bytes:
     frontier = Frontier()
-    extend_log(frontier, entries)
+    extend(frontier, entries)
     return key.sign(frontier.size, frontier.root())
 
 
@@ -136,7 +141,7 @@ def test_a_flip_in_an_entry_names_that_entry() -> None:
     ids=["delete", "insert", "swap", "duplicate"],
 )
 def test_moved_leaves_are_found_and_named(entries: list[EntryRow], first: int) -> None:
-    by_id = {leaf.entry_id: leaf for leaf in extend_log(Frontier(), [*ENTRIES, make_entry(9)])}
+    by_id = {leaf.entry_id: leaf for leaf in extend(Frontier(), [*ENTRIES, make_entry(9)])}
     leaves = [by_id[entry.id] for entry in entries]
     report = check(assemble(checkpoint_of(ENTRIES), leaves, entries, KEY))
     assert min(report.entries) == first
@@ -153,7 +158,7 @@ def test_moved_leaves_are_found_and_named(entries: list[EntryRow], first: int) -
     ],
 )
 def test_a_log_computed_anew_under_the_old_checkpoint_is_found(entries: list[EntryRow]) -> None:
-    leaves = extend_log(Frontier(), entries)
+    leaves = extend(Frontier(), entries)
     assert not check(assemble(checkpoint_of(ENTRIES), leaves, entries, KEY)).holds
 
 
@@ -184,7 +189,7 @@ def test_a_log_rolled_back_is_found_with_an_older_checkpoint() -> None:
 
 
 def test_payloads_must_all_be_there_and_no_others() -> None:
-    leaves = extend_log(Frontier(), ENTRIES)
+    leaves = extend(Frontier(), ENTRIES)
     fewer = assemble(checkpoint_of(ENTRIES), leaves, ENTRIES[:-1], KEY)
     more = assemble(checkpoint_of(ENTRIES), leaves, [*ENTRIES, make_entry(9)], KEY)
     assert not check(fewer).holds
@@ -243,7 +248,7 @@ def unsigned() -> bytes:
     """A log rewritten by one who has no key: the old signature under a new root."""
     entries = [make_entry(42), *ENTRIES[1:]]
     frontier = Frontier()
-    leaves = extend_log(frontier, entries)
+    leaves = extend(frontier, entries)
     forged, true = KEY.sign(7, frontier.root()), checkpoint_of(ENTRIES)
     note = forged.split(b"\n\n")[0] + b"\n\n" + true.split(b"\n\n")[1]
     return assemble(note, leaves, entries, KEY)
@@ -255,7 +260,7 @@ def with_another_payload() -> bytes:
 
 def with_other_entries() -> bytes:
     entries = [make_entry(42), *ENTRIES[1:]]
-    return assemble(checkpoint_of(ENTRIES), extend_log(Frontier(), entries), entries, KEY)
+    return assemble(checkpoint_of(ENTRIES), extend(Frontier(), entries), entries, KEY)
 
 
 @pytest.mark.parametrize(
