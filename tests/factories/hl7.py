@@ -93,3 +93,13 @@ def planned(event: str = "DFT^P03", version: str = "2.5.1", control_id: str = "M
     """Return the shared plan's message."""
     envelope = replace(PLAN.envelope, version=version, control_id=control_id)
     return write_planned(replace(PLAN, event=event, envelope=envelope))
+
+
+def long_charge_message(charges: int = 12) -> bytes:
+    """Return a DFT of a long visit: some 25 segments and 7 KB."""
+    many = tuple(
+        replace(PLAN.charges[0], number=f"C{number}", modifiers=("25", "59"))
+        for number in range(charges)
+    )
+    coverages = (PLAN.coverages[0], replace(PLAN.coverages[0], payer_id="87726"))
+    return write_planned(replace(PLAN, charges=many, coverages=coverages, diagnoses=DIAGNOSES * 3))
