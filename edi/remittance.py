@@ -48,7 +48,7 @@ def read_835(stream: BinaryIO) -> Iterator[Remittance835]:
 
     Yields:
         Remittances in file order. Take `claims` before asking for the next one; what isn't taken
-        is passed over.
+        is passed over, and asking for it later is a ClaimsPassedError.
 
     Source:
         TR3 005010X221A1.
@@ -61,13 +61,34 @@ def read_835(stream: BinaryIO) -> Iterator[Remittance835]:
     ]
     stream.seek(start)
     transactions = (each for each in read(stream) if each.st == "835")
+    turn = _Turn()
     for index, (summary, transaction) in enumerate(zip(summaries, transactions, strict=True)):
-        yield summary.to_remittance(index, _read_claims(transaction))
+        turn.index = index
+        yield summary.to_remittance(index, _read_claims(transaction, index, turn))
+    turn.index = -1
 
 
-def _read_claims(transaction: Transaction) -> Iterator[RemittanceClaim]:
-    for index, loop in enumerate(transaction.loops("2100")):
-        yield _read_claim(index, loop)
+class ClaimsPassedError(RuntimeError):
+    """Claims were asked for after the stream had moved on: the caller's mistake, never the file's.
+
+    Take `remittance.claims` before asking for the next remittance.
+    """
+
+
+@dataclass(slots=True)
+class _Turn:
+    """Which remittance the stream is at, -1 after the last."""
+
+    index: int = 0
+
+
+def _read_claims(transaction: Transaction, index: int, turn: _Turn) -> Iterator[RemittanceClaim]:
+    if turn.index != index:
+        raise ClaimsPassedError("the claims of this remittance were passed over; read it again")
+    for place, loop in enumerate(transaction.loops("2100")):
+        yield _read_claim(place, loop)
+        if turn.index != index:
+            raise ClaimsPassedError("the claims of this remittance were passed over; read it again")
 
 
 # ------------------------------------------------------------- first pass
