@@ -68,24 +68,17 @@ class Segment:
             repeat: From 1.
         """
         value = self.raw(field)
-        if not value:
-            return ""
-        marks = self._delimiters
-        if self._is_literal(field):
+        if not value or self._is_literal(field):
             return value
-        for mark, place in (
-            (marks.repetition, repeat),
-            (marks.component, component),
-            (marks.subcomponent, subcomponent),
-        ):
-            if mark and mark in value:
-                parts = value.split(mark)
-                value = parts[place - 1] if place <= len(parts) else ""
-            elif place > 1:
-                return ""
+        marks = self._delimiters
+        value = _part(value, marks.repetition, repeat)
+        value = _part(value, marks.component, component)
+        value = _part(value, marks.subcomponent, subcomponent)
         if value == NULL:
             return ""
-        return unescape(value, marks, charset=self._charset).strip()
+        if marks.escape in value:
+            value = unescape(value, marks, charset=self._charset)
+        return value.strip()
 
     def path(
         self,
@@ -116,6 +109,14 @@ class Segment:
     def __repr__(self) -> str:
         """Name the segment without its values, which may be PHI."""
         return f"<Segment {self.place}>"
+
+
+def _part(value: str, mark: str, place: int) -> str:
+    """Return one part of a value by its place; the whole is part 1 where nothing separates."""
+    if not mark or mark not in value:
+        return value if place == 1 else ""
+    parts = value.split(mark, place)
+    return parts[place - 1] if place <= len(parts) else ""
 
 
 class Message:
