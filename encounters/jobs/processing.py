@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from audit.service import reading, writing
 from config import clock
@@ -11,13 +12,15 @@ from config.finding import has_errors
 from encounters import service
 from encounters.jobs.fhir import answer_fhir
 from encounters.values import MessageId, MessageState
+from practice import service as practice
+from practice.values import FeedKind
 
 if TYPE_CHECKING:
     from config.actor import Actor
     from config.changes import Change
     from config.finding import Finding
     from config.settings import Settings
-    from config.tenancy import Database
+    from config.tenancy import Database, PracticeSession
 
 
 def apply_kept(database: Database, settings: Settings, change: Change) -> None:
@@ -49,6 +52,7 @@ def process_message(
     with reading(database, actor, purpose="payment") as session:
         message = service.get_message(session, message_id)
         raw = service.read_message_bytes(session, message_id)
+        time_zone = _time_zone_of(session, message.details.sender)
     is_open = message.state is MessageState.RECEIVED or (
         is_replay and message.state in (MessageState.HELD, MessageState.FAILED)
     )
@@ -56,9 +60,18 @@ def process_message(
         return list(message.details.findings)
     if message.kind == "FHIR":
         return answer_fhir(database, actor, message_id, raw).findings
-    intake = service.understand(message, raw, bytes_max=settings.message_bytes_max)
+    intake = service.understand(
+        message, raw, bytes_max=settings.message_bytes_max, time_zone=time_zone
+    )
     with writing(database, actor, purpose="payment") as session:
         if has_errors(intake.findings) and not intake.patients:
             service.settle_message(session, message_id, MessageState.HELD, intake.findings)
             return list(intake.findings)
         return service.apply_message(session, message_id, intake, today=clock.today())
+
+
+def _time_zone_of(session: PracticeSession, sender: str) -> ZoneInfo:
+    """Return the zone of a sender's times: its feed's, else the practice's."""
+    feed = practice.find_feed(session, FeedKind.MLLP, sender)
+    name = feed.time_zone if feed else ""
+    return ZoneInfo(name or practice.get_practice(session).time_zone)

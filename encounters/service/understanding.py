@@ -6,20 +6,22 @@ from typing import TYPE_CHECKING
 
 from encounters import adapters_csv, adapters_hl7
 from encounters.values import Intake
-from gateways.hl7.checking import check_message
 from gateways.hl7.reading import Limits, read_message
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from encounters.values import Message
 
 
-def understand(message: Message, raw: bytes, *, bytes_max: int) -> Intake:
+def understand(message: Message, raw: bytes, *, bytes_max: int, time_zone: ZoneInfo) -> Intake:
     """Read an HL7 or CSV message into intake values; nothing of it is applied here.
 
     Args:
         message: What was kept about it.
         raw: Its bytes.
         bytes_max: Largest message that is read.
+        time_zone: The sender's, for times without an offset.
 
     Returns:
         What it says; an error among the findings means that it can't be applied as it is.
@@ -30,8 +32,7 @@ def understand(message: Message, raw: bytes, *, bytes_max: int) -> Intake:
     result = read_message(raw, limits=Limits(bytes_max=bytes_max))
     if result.message is None:
         return Intake(details.control_id, details.sender, message.kind, findings=result.findings)
-    findings = (*result.findings, *check_message(result.message))
-    intake = adapters_hl7.to_intake(result.message)
+    intake = adapters_hl7.to_intake(result.message, time_zone=time_zone)
     return Intake(
         control_id=details.control_id,
         sender=details.sender,
@@ -41,7 +42,5 @@ def understand(message: Message, raw: bytes, *, bytes_max: int) -> Intake:
         appointments=intake.appointments,
         visits=intake.visits,
         merges=intake.merges,
-        findings=(*findings, *intake.findings),
+        findings=(*result.findings, *intake.findings),
     )
-
-
