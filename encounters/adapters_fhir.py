@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from encounters.adapters_fhir_appointments import to_appointments
 from encounters.adapters_fhir_charges import check_contexts
 from encounters.adapters_fhir_coverages import check_beneficiaries
 from encounters.adapters_fhir_fields import Reading, to_moment
 from encounters.adapters_fhir_people import to_merges, to_patients
-from encounters.adapters_fhir_visits import check_conditions, to_appointments, to_visits
+from encounters.adapters_fhir_visits import check_conditions, to_visits
 from encounters.values import Intake
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from encounters.adapters_fhir_fields import (
     Taken,
     find_coding,
-    find_npi,
     list_codings,
     read_words,
 )
+from encounters.adapters_fhir_references import find_npi
 from encounters.values import IntakeCharge
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def to_charges(reading: Reading, visit: FhirEntry, day: dt.date) -> tuple[Intake
         for entry in reading.entries("Procedure")
         if entry.index not in charged
         and _is_of(taken := Taken(entry, reading), "encounter", visit)
-        and _read_status(taken) in _DONE
+        and taken.status in _DONE
     ]
     billable = [taken for taken in items if _is_billable(taken)]
     charges = (to_charge(taken, day) for taken in (*billable, *procedures))
@@ -78,13 +78,8 @@ def _is_of(taken: Taken, name: str, visit: FhirEntry) -> bool:
     return taken.reading.follow(taken, taken.element.get(name))[1] is visit
 
 
-def _read_status(taken: Taken) -> str:
-    status = taken.element.text("status")
-    return status.text if status is not None else ""
-
-
 def _is_billable(taken: Taken) -> bool:
-    status = _read_status(taken)
+    status = taken.status
     if status in _LEFT_OUT:
         taken.reading.tell(
             "charge-not-billable",
@@ -130,7 +125,7 @@ def to_charge(taken: Taken, day: dt.date) -> IntakeCharge | None:
             taken, performers[0].get("actor") if performers else None, "performer_npi"
         ),
         ndc=_to_ndc(taken),
-        is_reversal=_read_status(taken) == _TAKEN_BACK,
+        is_reversal=taken.status == _TAKEN_BACK,
         paths=taken.paths,
     )
 

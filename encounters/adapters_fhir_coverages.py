@@ -82,8 +82,7 @@ def _is_of(reading: Reading, taken: Taken, patient: FhirEntry) -> bool:
 
 
 def _is_active(taken: Taken) -> bool:
-    status = taken.element.text("status")
-    return status is not None and status.text == "active"
+    return taken.status == "active"
 
 
 def _check_order(reading: Reading, active: list[Taken], found: list[IntakeCoverage]) -> None:

@@ -7,12 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from config.people import Address, PersonName, Sex
 from encounters.adapters_fhir_coverages import to_coverages
-from encounters.adapters_fhir_fields import (
-    Taken,
-    find_patient,
-    has_code,
-    read_record_numbers,
-)
+from encounters.adapters_fhir_fields import Taken, has_code
+from encounters.adapters_fhir_references import find_patient, read_record_numbers
 from encounters.values import IntakeMerge, IntakePatient, IntakePerson
 
 if TYPE_CHECKING:
@@ -28,16 +24,6 @@ _SEXES: Final = {"female": Sex.FEMALE, "male": Sex.MALE}
 _ADULT_YEARS: Final = 18
 _GUARANTOR_CODES: Final = ("GUARD", "GUAR", "GT", "HPOWATT", "DPOWATT", "SPOWATT")
 _PARENT_CODES: Final = ("PRN", "MTH", "FTH", "NMTH", "NFTH", "ADOPTP", "STPMTH", "STPFTH")
-    "PRN",
-    "MTH",
-    "FTH",
-    "NMTH",
-    "NFTH",
-    "PRNINLAW",
-    "ADOPTP",
-    "STPMTH",
-    "STPFTH",
-)
 _STATES: Final = {
     "alabama": "AL", "alaska": "AK", "american samoa": "AS", "arizona": "AZ", "arkansas": "AR",
     "california": "CA", "colorado": "CO", "connecticut": "CT", "delaware": "DE",

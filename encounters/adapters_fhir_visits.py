@@ -1,34 +1,26 @@
-"""Encounter, Condition and Appointment to visits and appointments."""
+"""Encounter and Condition to visits with their conditions."""
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Final
 
 from encounters.adapters_fhir_charges import to_charges
 from encounters.adapters_fhir_fields import (
     Taken,
-    find_code,
     find_coding,
-    find_npi,
-    find_patient,
     has_code,
     list_codings,
-    read_number,
     read_words,
-    to_moment,
 )
-from encounters.values import (
-    AppointmentState,
-    IntakeAppointment,
-    IntakeCondition,
-    IntakeVisit,
-)
+from encounters.adapters_fhir_references import find_code, find_npi, find_patient, read_number
+from encounters.values import IntakeCondition, IntakeVisit
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from config.people import Identifier
     from encounters.adapters_fhir_fields import Reading
-    from gateways.fhir.values import Element, FhirEntry
+    from gateways.fhir.values import FhirEntry
 
 #: Place of service by Encounter.class; an office visit takes the location's own.
 #: Source: HL7 v3 ActCode ActEncounterCode; CMS place-of-service code set.
@@ -38,14 +30,6 @@ _REFERRERS: Final = ("REF",)
 _NO_VISIT: Final = frozenset({"planned"})
 _TAKEN_BACK: Final = frozenset({"cancelled", "entered-in-error"})
 _NOT_SO: Final = ("refuted", "entered-in-error")
-_STATES: Final = {
-    "arrived": AppointmentState.ARRIVED,
-    "checked-in": AppointmentState.ARRIVED,
-    "fulfilled": AppointmentState.KEPT,
-    "cancelled": AppointmentState.CANCELLED,
-    "entered-in-error": AppointmentState.CANCELLED,
-    "noshow": AppointmentState.NO_SHOW,
-}
 
 
 def to_visits(reading: Reading) -> list[IntakeVisit]:
@@ -57,7 +41,7 @@ def to_visits(reading: Reading) -> list[IntakeVisit]:
 def to_visit(reading: Reading, entry: FhirEntry) -> IntakeVisit | None:
     """Return one visit with its conditions and charges, or None with a finding."""
     taken = Taken(entry, reading)
-    status = _read_status(taken)
+    status = taken.status
     if status in _NO_VISIT:
         reading.tell(
             "visit-planned",
@@ -100,11 +84,6 @@ def to_visit(reading: Reading, entry: FhirEntry) -> IntakeVisit | None:
         charges=to_charges(reading, entry, day),
         paths=taken.paths,
     )
-
-
-def _read_status(taken: Taken) -> str:
-    status = taken.element.text("status")
-    return status.text if status is not None else ""
 
 
 def _read_keys(taken: Taken) -> tuple[Identifier | None, Identifier | None]:
@@ -254,102 +233,3 @@ def check_conditions(reading: Reading) -> None:
                 "The condition belongs to no visit of this Bundle.",
                 "Nothing to do; have the sender give Condition.encounter if it was treated.",
             )
-
-
-def to_appointments(reading: Reading) -> list[IntakeAppointment]:
-    """Return the appointments of a Bundle."""
-    found = (_to_appointment(reading, entry) for entry in reading.entries("Appointment"))
-    return [appointment for appointment in found if appointment is not None]
-
-
-def _to_appointment(reading: Reading, entry: FhirEntry) -> IntakeAppointment | None:
-    taken = Taken(entry, reading)
-    actors = _list_actors(taken)
-    identifier = read_number(taken, "identifier", "AP")
-    patient = _first_patient(taken, actors)
-    start = taken.element.text("start")
-    starts_at = to_moment(start.text) if start else None
-    if identifier is None or patient is None or start is None or starts_at is None:
-        reading.refuse(
-            "appointment-incomplete",
-            taken.below(
-                "identifier"
-                if identifier is None
-                else "participant"
-                if patient is None
-                else "start"
-            ),
-            "An appointment needs a number, a patient and a start.",
-            "Have the sender give Appointment.identifier, a Patient among the participants, start.",
-        )
-        return None
-    taken.take("starts_at", start)
-    npis = (find_npi(taken, actor, "provider_npi") for actor in actors)
-    codes = (_to_location(taken, actor) for actor in actors)
-    return IntakeAppointment(
-        identifier=identifier,
-        patient=patient,
-        starts_at=starts_at.astimezone(dt.UTC),
-        minutes=_to_minutes(taken, starts_at),
-        state=_STATES.get(_read_status(taken), AppointmentState.BOOKED),
-        provider_npi=next(filter(None, npis), ""),
-        location_code=next(filter(None, codes), ""),
-        reason=_to_reason(taken),
-        paths=taken.paths,
-    )
-
-
-def _refuse_appointment(taken: Taken, keys: tuple[Identifier | None, Identifier | None]) -> None:
-    """Say which of number, patient and start is the first that is missing."""
-    missing = ("identifier", "participant", "start")
-    first = missing[keys.index(None) if None in keys else 2]
-    taken.reading.refuse(
-        "appointment-incomplete",
-        taken.below(first),
-        "An appointment needs a number, a patient and a start.",
-        "Have the sender give Appointment.identifier, a Patient among the participants, start.",
-    )
-
-
-def _list_actors(taken: Taken) -> list[Element]:
-    actors = (item.get("actor") for item in taken.element.each("participant"))
-    return [actor for actor in actors if actor is not None]
-
-
-def _first_patient(taken: Taken, actors: list[Element]) -> Identifier | None:
-    for actor in actors:
-        if _points_to(taken, actor) == "Patient":
-            return find_patient(taken, actor)
-    return None
-
-
-def _to_location(taken: Taken, actor: Element) -> str:
-    return (
-        find_code(taken, actor, "location_code") if _points_to(taken, actor) == "Location" else ""
-    )
-
-
-def _points_to(taken: Taken, actor: Element) -> str | None:
-    """Return the type of what a reference points to."""
-    reference, entry = taken.reading.follow(taken, actor)
-    if entry is not None:
-        return entry.resource_type
-    return reference.resource_type if reference is not None else None
-
-
-def _to_minutes(taken: Taken, starts_at: dt.datetime) -> int:
-    minutes, end = taken.element.number("minutesDuration"), taken.element.text("end")
-    if minutes is not None:
-        taken.paths["minutes"] = taken.place(minutes.path)
-        return int(minutes.number)
-    ends_at = to_moment(end.text) if end else None
-    if ends_at is None or ends_at < starts_at:
-        return 0
-    taken.take("minutes", end)
-    return int((ends_at - starts_at).total_seconds()) // 60
-
-
-def _to_reason(taken: Taken) -> str:
-    reasons = taken.element.each("reasonCode")
-    words = read_words(reasons[0]) if reasons else None
-    return taken.take("reason", words or taken.element.text("description"))
