@@ -6,7 +6,7 @@ import hashlib
 import struct
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID  # a dataclass's field names it
 
 HASH_BYTES: Final = 32
@@ -68,19 +68,9 @@ class LeafHeader(NamedTuple):
 
     def pack(self) -> bytes:
         """Return the header's 134 bytes."""
-        return _HEADER.pack(
-            _MAGIC,
-            _GENERATION,
-            self.seq,
-            self.utc_ms,
-            self.pseudonym,
-            self.event_class | (_LAST if self.is_last else 0),
-            self.kid,
-            self.entry_id,
-            self.payload_bytes,
-            self.payload_hash,
-            _NO_RATCHET,
-        )
+        seq, utc_ms, pseudonym, event_class, *rest, is_last = self
+        marked = event_class | (_LAST if is_last else 0)
+        return pack_fields((seq, utc_ms, pseudonym, marked, *rest))
 
     @classmethod
     def unpack(cls, header: bytes) -> LeafHeader:
@@ -96,6 +86,11 @@ class LeafHeader(NamedTuple):
             raise HeaderError("a header has a field that can't be")
         fields[3], is_last = fields[3] & ~_LAST, fields[3] >= _LAST
         return cls._make((*fields, is_last))
+
+
+def pack_fields(fields: tuple[Any, ...]) -> bytes:
+    """Return a header's bytes from its fields, as `LeafHeader` has them but for `is_last`."""
+    return _HEADER.pack(_MAGIC, _GENERATION, *fields, _NO_RATCHET)
 
 
 def is_last_header(header: bytes) -> bool:

@@ -6,20 +6,29 @@ Rows come as the database gives them, so that a value of a wrong kind is a fault
 from __future__ import annotations
 
 import hashlib
+import struct
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 
 from audit.rules.notes import NoteError, read_checkpoint
 from audit.rules.tree import Frontier, hash_leaf
-from audit.values import HeaderError, LeafHeader, Verdict, is_last_header, practice_pseudonym
-from config.envelope import SealBrokenError, key_id
+from audit.values import (
+    HeaderError,
+    LeafHeader,
+    Verdict,
+    is_last_header,
+    pack_fields,
+    practice_pseudonym,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from audit.rules.notes import PublicKey
     from audit.values import Checkpoint
+
+_MARK: Final = 0x8000  # the bit of the class that says that a checkpoint follows
 
 
 class LeafRow(NamedTuple):
@@ -87,7 +96,7 @@ class _Check:
     def take(self, row: LeafRow) -> None:
         """Check one leaf and add it to the tree."""
         place = self._tree.size
-        fault = check_leaf(row, place)
+        fault = None if _is_whole(row, place) else find_fault(row, place)
         if fault is None:
             self._tree.append(row.leaf_hash)
         else:
@@ -157,8 +166,37 @@ class _Check:
             )
 
 
-def check_leaf(row: LeafRow, place: int) -> str | None:
-    """Return what is wrong with a leaf and its entry, or None.
+def _is_whole(row: LeafRow, place: int) -> bool:
+    """Say whether a leaf's header is, byte for byte, what its entry makes it."""
+    header, ciphertext = row.header, row.ciphertext
+    try:
+        mark = _MARK if is_last_header(header) else 0
+        expected = pack_fields(
+            (
+                place,
+                row.utc_ms,
+                _pseudonym(row.practice_id),
+                row.event_class | mark,
+                row.kid,
+                row.id,
+                len(ciphertext),
+                hashlib.sha256(ciphertext).digest(),
+            )
+        )
+    except (TypeError, IndexError, struct.error):
+        return False
+    return (
+        header == expected
+        and row.seq == place
+        and row.entry_id == row.id
+        and row.event_class < _MARK
+        and ciphertext[1:9] == row.kid
+        and hash_leaf(header) == row.leaf_hash
+    )
+
+
+def find_fault(row: LeafRow, place: int) -> str:
+    """Return what is wrong with a leaf and its entry, in words.
 
     Args:
         row: The leaf with its entry.
@@ -176,10 +214,10 @@ def check_leaf(row: LeafRow, place: int) -> str | None:
         return "its header numbers another entry"
     if row.entry_id != header.entry_id:
         return "its row names another entry than its header"
-    return _check_entry(row, header)
+    return _find_fault_of_entry(row, header)
 
 
-def _check_entry(row: LeafRow, header: LeafHeader) -> str | None:
+def _find_fault_of_entry(row: LeafRow, header: LeafHeader) -> str:
     """Return what is wrong with an entry whose leaf holds."""
     if row.id is None:
         return "the entry itself is missing"
@@ -191,24 +229,12 @@ def _check_entry(row: LeafRow, header: LeafHeader) -> str | None:
         return "the entry's class was altered"
     if row.kid != header.kid:
         return "the entry's key id was altered"
-    return _check_payload(row.ciphertext, header)
-
-
-def _check_payload(ciphertext: bytes, header: LeafHeader) -> str | None:
-    try:
-        is_same = (
-            len(ciphertext) == header.payload_bytes
-            and hashlib.sha256(ciphertext).digest() == header.payload_hash
-            and key_id(ciphertext) == header.kid
-        )
-    except (SealBrokenError, TypeError):
-        is_same = False
-    return None if is_same else "the entry's payload was altered"
+    return "the entry's payload was altered"
 
 
 @lru_cache(maxsize=4096)
-def _pseudonym(practice: bytes) -> bytes:
-    return practice_pseudonym(UUID(bytes=practice))
+def _pseudonym(practice: bytes | None) -> bytes:
+    return practice_pseudonym(UUID(bytes=practice)) if practice else b""
 
 
 def _as_bytes(stored: object) -> bytes:
