@@ -125,8 +125,9 @@ class _Round:
             remittances=remittances,
         )
 
-    def _write(self, name: str, data: bytes) -> Path:
+    def _write(self, stem: str, suffix: str, data: bytes) -> Path:
         """Write an answer whole or not at all, so that nobody reads half of it."""
+        name = self.memory.name_file(stem, suffix)
         beside, path = self.outbox / f".{name}.part", self.outbox / name
         beside.write_bytes(data)
         beside.replace(path)
@@ -149,14 +150,17 @@ class _Round:
         at = dt.datetime.combine(self.today, _ANSWERED_AT)
         report = edi.check(BytesIO(data)).files[0]
         struck = self.memory.struck_pairs()
-        desk, intake = Desk(self.contract, self.seed, at, struck), Intake()
+        desk, intake = (
+            Desk(self.contract, self.seed, at, struck, self.memory.open_numbers),
+            Intake(),
+        )
         more = [*self._find_duplicates(report), *find_refusals(data, desk, intake)]
         control = self.memory.next_control
         answers = acknowledge(report, BytesIO(data), at=at, control=control, more_faults=more)
         self.memory.take_control(len(answers))
         for answer in answers:
             if answer.kind != "277CA":  # the clearinghouse and the payers each write their own
-                self._write(f"{answer.interchange_control}.{answer.kind.lower()}", answer.data)
+                self._write(answer.interchange_control, f".{answer.kind.lower()}", answer.data)
         take_in(data, _let_in(report, more), desk, intake)
         self._write_statuses(data, report, intake, at)
         self._remember(copy, intake)
@@ -197,7 +201,7 @@ class _Round:
             at=at,
             control=self.memory.take_control(),
         )
-        self._write(f"{answered}-ch.277", house)
+        self._write(f"{answered}-ch", ".277", house)
         for payer_id, batches in sorted(intake.payer_batches.items()):
             told = write_277ca(
                 batches,
@@ -206,7 +210,7 @@ class _Round:
                 at=at + dt.timedelta(hours=3),
                 control=self.memory.take_control(),
             )
-            self._write(f"{answered}-{payer_id}.277", told)
+            self._write(f"{answered}-{payer_id}", ".277", told)
 
     def _remember(self, copy: str, intake: Intake) -> None:
         for rule, claim_number in intake.struck:
@@ -224,6 +228,7 @@ class _Round:
                     payer_id=claim.payer_id,
                     member=claim.member_id,
                     received_on=f"{self.today:%Y%m%d}",
+                    payer_claim_number=taken.payer_claim_number,
                 )
             )
 
@@ -247,7 +252,7 @@ class _Round:
         control = self.memory.take_control()
         data = write_835(payer, checks, route=route, at=at, control=control)
         mark = "-r" if stage is Stage.REVERSE else ""
-        path = self._write(f"{payer.payer_id}-{self.today:%Y%m%d}{mark}.835", data)
+        path = self._write(f"{payer.payer_id}-{self.today:%Y%m%d}{mark}", ".835", data)
         return [
             RemittanceSummary(
                 payer_id=payer.payer_id,

@@ -7,6 +7,7 @@ decided here, claim by claim.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 _FORWARDED = StatusCode("A0", "16", "PR")
 _ACCEPTED = StatusCode("A2", "20", "PR")
 _WRONG_PAYER = StatusCode("A3", "116", "")
+_ORIGINAL_UNKNOWN = StatusCode("A4", "35", "")
+_REFERRING_FREQUENCIES = frozenset(("7", "8"))
 _STATUS_DEFAULT = "21"
 _837 = "837"
 
@@ -43,6 +46,7 @@ class TakenClaim:
     transaction: int
     place: int
     claim: SubmittedClaim
+    payer_claim_number: str
 
 
 @dataclass(slots=True)
@@ -58,12 +62,16 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Who looks at the file: contract, seed, moment, and what was struck before."""
+    """Who looks at the file: contract, seed, moment, and what was struck and taken before.
+
+    `open_numbers` gives the payer's own numbers for a payer id and claim number.
+    """
 
     contract: Contract
     seed: int
     at: dt.datetime
     struck: frozenset[tuple[str, str]]
+    open_numbers: Callable[[str, str], frozenset[str]]
 
     def find_rule(self, claim: SubmittedClaim, at: RuleAt) -> Rule | None:
         """Return the clearinghouse's or the payer's rule that strikes this claim at a door."""
@@ -167,7 +175,7 @@ def _judge(number: int, batch: Batch, answer: BatchAnswer, desk: Desk, intake: I
         told = answer_as_payer(answer, payer, codes, numbers)
         intake.payer_batches.setdefault(payer.payer_id, []).append(told)
         intake.taken.extend(
-            TakenClaim(number, place, claim)
+            TakenClaim(number, place, claim, numbers[claim.claim_number])
             for place, claim in own
             if codes[claim.claim_number] == (_ACCEPTED,)
         )
@@ -189,6 +197,10 @@ def _judge_at_house(
 
 
 def _judge_at_payer(claim: SubmittedClaim, desk: Desk, intake: Intake) -> tuple[StatusCode, ...]:
+    if claim.frequency in _REFERRING_FREQUENCIES:
+        known = desk.open_numbers(claim.payer_id, claim.claim_number)
+        if claim.payer_claim_number not in known:
+            return (_ORIGINAL_UNKNOWN,)
     return _judge_by_rule(claim, RuleAt.PAYER, _ACCEPTED, desk, intake)
 
 

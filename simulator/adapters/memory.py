@@ -11,6 +11,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+# States of a claim that stands or will: what comes again under its number refers to it.
+OPEN_STATES = frozenset(("accepted", "decided", "corrected"))
 _FILE = "memory.json"
 _RECEIVED = "received"
 
@@ -30,6 +32,7 @@ class ClaimRecord:
     payer_id: str
     member: str
     received_on: str
+    payer_claim_number: str
     state: str = "accepted"
     deductible_left_cents: int = 0
     allowed_permille: int = 1000
@@ -49,6 +52,7 @@ class Memory:
     claims: list[ClaimRecord] = field(default_factory=list)
     deductible_used: dict[str, int] = field(default_factory=dict)
     carried: dict[str, int] = field(default_factory=dict)
+    names: dict[str, int] = field(default_factory=dict)
 
     def keep(self, data: bytes, name: str) -> str | None:
         """Keep a copy of a file's bytes; return its name, or None if they were seen before."""
@@ -75,6 +79,21 @@ class Memory:
     def struck_pairs(self) -> frozenset[tuple[str, str]]:
         """Return which rule has struck which claim number."""
         return frozenset((rule, claim) for rule, claim in self.struck)
+
+    def name_file(self, stem: str, suffix: str) -> str:
+        """Return a name that no earlier answer has: the second of a stem gets -2, and so on."""
+        count = self.names.get(stem + suffix, 0) + 1
+        self.names[stem + suffix] = count
+        return f"{stem}{suffix}" if count == 1 else f"{stem}-{count}{suffix}"
+
+    def open_numbers(self, payer_id: str, claim_number: str) -> frozenset[str]:
+        """Return the payer's own numbers of this claim that a replacement or void may name."""
+        return frozenset(
+            record.payer_claim_number
+            for record in self.claims
+            if (record.payer_id, record.claim_number) == (payer_id, claim_number)
+            and record.state in OPEN_STATES
+        )
 
     def strike(self, rule: str, claim_number: str) -> None:
         """Remember that a rule has struck a claim."""

@@ -179,7 +179,7 @@ class PayerOffice:
                 payee,
                 own,
                 seed=self.seed,
-                run_name=f"{self.today:%Y%m%d}{stage}",
+                run_name=f"{self.today:%Y%m%d}{stage}{self.memory.next_control}",
                 carried_cents=self.memory.carried.get(carried, 0),
             )
             self.memory.carried[carried] = check.carried_cents

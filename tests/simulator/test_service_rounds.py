@@ -56,7 +56,7 @@ class Play:
         ]
 
     def read_835(self) -> list[tuple[edi.Remittance835, list[edi.RemittanceClaim]]]:
-        found = []
+        found: list[tuple[edi.Remittance835, list[edi.RemittanceClaim]]] = []
         for path in sorted(self.answers.glob("*.835"), key=lambda p: p.name[6:]):
             with path.open("rb") as stream:
                 found.extend((r, list(r.claims)) for r in edi.read_835(stream))
@@ -278,9 +278,10 @@ def test_replacement_takes_back_what_was_paid_and_void_leaves_nothing(tmp_path: 
     play = Play(tmp_path, scenario_contract("all-paid"))
     play.send(submit([Claim("A1", payer="99002"), Claim("A2", payer="99002")]))
     play.run_all()
+    ((_, paid),) = play.read_835()
     again = [
-        Claim("A1", payer="99002", frequency="7", payer_claim_number="X1"),
-        Claim("A2", payer="99002", frequency="8", payer_claim_number="X2"),
+        Claim("A1", payer="99002", frequency="7", payer_claim_number=paid[0].payer_claim_number),
+        Claim("A2", payer="99002", frequency="8", payer_claim_number=paid[1].payer_claim_number),
     ]
     play.send(submit(again, control=2), "b.837")
     play.run(Stage.ACKNOWLEDGE, days=11)
@@ -291,6 +292,26 @@ def test_replacement_takes_back_what_was_paid_and_void_leaves_nothing(tmp_path: 
         ("A1", "1", 5900),
         ("A2", "22", -5900),
     ]
+
+
+def test_replacement_that_names_no_claim_of_the_payer_is_rejected(tmp_path: Path) -> None:
+    play = Play(tmp_path, scenario_contract("all-paid"))
+    play.send(submit([Claim("A1", payer="99002", frequency="7", payer_claim_number="X")]))
+    assert play.run(Stage.ACKNOWLEDGE).claims_rejected == ("A1",)
+    told = (play.answers / "000000001-99002.277").read_bytes()
+    (status,) = edi.read_277ca(BytesIO(told))
+    assert status.claims[0].statuses[0].codes == (edi.StatusCode("A4", "35", ""),)
+
+
+def test_two_rounds_of_one_day_overwrite_nothing_and_share_no_trace(tmp_path: Path) -> None:
+    play = Play(tmp_path, scenario_contract("all-paid"))
+    traces: list[str] = []
+    for number in (1, 2):
+        play.send(submit([Claim(f"A{number}", payer="99002")], control=number), f"{number}.837")
+        play.run(Stage.ACKNOWLEDGE)
+        traces.extend(r.trace for r in play.run(Stage.ADJUDICATE).remittances)
+    assert len(set(traces)) == 2
+    assert len(list(play.answers.glob("*.835"))) == 2
 
 
 def test_paid_claim_that_comes_again_as_an_original_is_a_duplicate(tmp_path: Path) -> None:
