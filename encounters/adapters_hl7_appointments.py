@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from encounters.adapters_hl7_fields import Taken, is_npi
+from config.ids import is_npi
+from encounters.adapters_hl7_fields import Taken
 from encounters.values import AppointmentState, IntakeAppointment
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def _resource_location(reading: Reading, taken: Taken) -> str:
     for name in ("AIL", "PV1"):
         for row in reading.message.all(name):
             found = Taken(row, reading)
-            code = found.first_text("location_code", (3, 1), (3, 4))
+            code = found.location_code()
             if code:
                 taken.paths |= found.paths
                 return code

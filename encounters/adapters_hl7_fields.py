@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from config.finding import Finding, Level
+from config.ids import is_npi
 from config.people import Identifier
 from gateways.hl7.service import Message
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _TIME_STAMP = re.compile(
     r"(?P<date>\d{8})(?P<time>\d{2}(?:\d{2}(?:\d{2})?)?)?(?:\.\d+)?(?P<zone>[+-]\d{4})?\Z"
 )
+_NOT_IN_CODES: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _NPI_TYPES: Final = frozenset({"NPI", "NPI#", "US-NPI"})
 
 
@@ -117,6 +119,14 @@ class Taken:
                 self.reading._refuse_date(where, "a date")  # noqa: SLF001  # one pair of classes
         return value
 
+    def location_code(self) -> str:
+        """Return the place of a PL in field 3 as the practice's codes are formed: `LKS-PEDS`.
+
+        Point of care, else facility; what can't stand in a location's code becomes a hyphen.
+        """
+        text = self.first_text("location_code", (3, 1), (3, 4))
+        return _NOT_IN_CODES.sub("-", text).strip("-")[:30]
+
     def npi(self, name: str, place: int) -> str:
         """Return the NPI among the identifiers of a clinician (XCN), empty if there is none."""
         segment = self.segment
@@ -152,21 +162,6 @@ def authority(segment: Segment, place: int, repeat: int = 1) -> str:
     return segment.text(place, 4, repeat=repeat) or segment.text(
         place, 4, subcomponent=2, repeat=repeat
     )
-
-
-def is_npi(text: str) -> bool:
-    """Say whether ten digits pass the NPI check.
-
-    Source:
-        45 CFR 162.406: Luhn over 80840 and the number.
-    """
-    if not re.fullmatch(r"[0-9]{10}", text):
-        return False
-    total = 24
-    for place, digit in enumerate(text):
-        number = int(digit) * (2 if place % 2 == 0 else 1)
-        total += number - 9 if number > 9 else number
-    return total % 10 == 0
 
 
 def _place(segment: Segment, place: int, component: int, repeat: int = 1) -> str:

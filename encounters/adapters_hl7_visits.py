@@ -66,7 +66,7 @@ def to_visit(
         place_of_service=_place_of_service(taken, following),
         provider_npi=_provider_npi(taken, following),
         referring_npi=taken.npi("referring_npi", 8),
-        location_code=taken.first_text("location_code", (3, 1), (3, 4)),
+        location_code=taken.location_code(),
         is_finished=kind in _FINISHING or (kind == "ADT^A08" and bool(taken.segment.text(45))),
         is_cancelled=kind == "ADT^A11",
         accident=accident,

@@ -12,7 +12,6 @@ import pytest
 from config.finding import Finding, Level, has_errors
 from config.people import Identifier, Sex
 from encounters.adapters_hl7 import TAKEN_KINDS, to_intake
-from encounters.adapters_hl7_fields import is_npi
 from encounters.values import (
     AccidentKind,
     AppointmentState,
@@ -157,7 +156,7 @@ class TestRegistration:
         assert visit.service_date == dt.date(2026, 9, 15)
         assert (visit.provider_npi, visit.referring_npi) == ("1234567893", "9900000016")
         assert visit.paths["provider_npi"] == "PV1-7[2].1"
-        assert visit.location_code == "LKS PEDS"
+        assert visit.location_code == "LKS-PEDS"
         assert not visit.is_finished
 
 
@@ -517,13 +516,6 @@ def test_every_value_of_a_message_names_its_place() -> None:
             if getattr(value, name) and name not in {"paths", "system", "is_finished"}
         } - {"conditions", "charges"}
         assert given <= set(value.paths), given - set(value.paths)
-
-
-@pytest.mark.parametrize(
-    ("npi", "is_right"), [("1234567893", True), ("1234567890", False), ("123", False), ("", False)]
-)
-def test_npi_check_digit(npi: str, is_right: bool) -> None:  # noqa: FBT001  # a table's column
-    assert is_npi(npi) is is_right
 
 
 def test_kinds_of_the_issue_are_all_taken() -> None:
