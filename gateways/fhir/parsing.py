@@ -130,7 +130,7 @@ def _in_order(problems: list[FhirProblem], limits: Limits) -> tuple[FhirProblem,
 def _check_kind(root: JsonObject) -> Iterator[FhirProblem]:
     """Yield the problem of Bundle.type, if any."""
     kind = root.get("type")
-    if kind is None:
+    if not isinstance(kind, str):
         yield FhirProblem("fatal", "required", "Bundle.type", "This element is required.")
     elif kind not in BUNDLE_KINDS:
         said = f"Expected one of: {', '.join(sorted(BUNDLE_KINDS))}."
@@ -205,7 +205,7 @@ def _check_request(raw: JsonObject, kind: str, place: str, index: int) -> Iterat
         said = "This element is required in a transaction or batch."
         yield FhirProblem("error", "required", f"{place}.request", said, index)
         return
-    method = request.get("method")
+    method = _as_text(request.get("method"))
     if method not in METHODS_TAKEN:
         code = "not-supported" if method in METHODS else "code-invalid"
         said = "Expected POST or PUT."
@@ -221,7 +221,7 @@ def _check_url(
     if url is None:
         yield FhirProblem("error", "required", place, "This element is required.", index)
         return
-    name = resource.get("resourceType") if isinstance(resource, dict) else None
+    name = _as_text(resource.get("resourceType")) if isinstance(resource, dict) else None
     asked = url.split("?", 1)[0].split("/")
     if name in R4_TYPES and asked[0] != name:
         said = "The address names another resource type than the resource."
