@@ -89,7 +89,7 @@ def _minutes(reading: Reading, sch: Segment, taken: Taken) -> int:
     for name, place in (("AIS", 7), ("AIP", 9), ("AIG", 11), ("AIL", 9)):
         rows += [(row, place, place + 1) for row in reading.message.all(name)]
     for row, place, units in rows:
-        if re.fullmatch(r"\d{1,5}(?:\.\d*)?", row.text(place)):
+        if re.fullmatch(r"[0-9]{1,5}(?:\.[0-9]*)?", row.text(place)):
             taken.paths["minutes"] = row.path(place)
             return _in_minutes(row.text(place), row.text(units))
     reading.warn(

@@ -44,7 +44,8 @@ _SYSTEMS: Final = {
 }
 _CHARGE_KINDS: Final = frozenset({"CG", ""})
 _REVERSAL_KINDS: Final = frozenset({"CD", "CR"})
-_UNITS: Final = re.compile(r"([+-]?)(\d{1,5})(?:\.0*)?\Z")
+_UNITS: Final = re.compile(r"([+-]?)([0-9]{1,5})(?:\.0*)?\Z")
+_POINTER: Final = re.compile(r"[0-9]{1,2}\Z")
 _MODIFIED: Final = re.compile(r"([A-Z0-9]{5})-([A-Z0-9]{2})\Z")
 
 
@@ -52,9 +53,9 @@ def system_of(name: str, code: str = "") -> str:
     """Return our name of a code system; where the sender names none, the code's shape decides."""
     if name:
         return _SYSTEMS.get(name.upper(), name)
-    if re.fullmatch(r"\d{4}[0-9FTUM]", code):
+    if re.fullmatch(r"[0-9]{4}[0-9FTUM]", code):
         return "CPT"
-    if re.fullmatch(r"[A-V]\d{4}", code):
+    if re.fullmatch(r"[A-V][0-9]{4}", code):
         return "HCPCS"
     return ""
 
@@ -113,7 +114,7 @@ def dotted(code: str, system: str) -> str:
 
 def _rank_of(row: Segment) -> int:
     rank = row.text(15)
-    return int(rank) if re.fullmatch(r"[1-9]\d?", rank) else 100
+    return int(rank) if re.fullmatch(r"[1-9][0-9]?", rank) else 100
 
 
 def _to_condition(reading: Reading, row: Segment) -> IntakeCondition | None:
@@ -143,7 +144,7 @@ def _add_charge_diagnosis(
 ) -> None:
     code = charge.text(19, repeat=repeat)
     system = system_of(charge.text(19, 3, repeat=repeat)) or "ICD-10-CM"
-    if not code or code.isdigit():
+    if not code or _POINTER.match(code):
         return
     code = dotted(code, system)
     paths = {name: charge.path(19, place, repeat=repeat) for name, place in _CODE_AND_WORDS}
@@ -264,6 +265,14 @@ def _diagnosis_codes(taken: Taken, following: list[Segment]) -> tuple[str, ...]:
         code, system = row.text(19, repeat=repeat), row.text(19, 3, repeat=repeat)
         if code in numbered:
             code, system = numbered[code].text(3), numbered[code].text(3, 3)
+        elif _POINTER.match(code):
+            taken.reading.warn(
+                "diagnosis-pointer",
+                row.path(19, repeat=repeat),
+                "This number names no diagnosis of the message.",
+                "Point the charge to its diagnosis when coding.",
+            )
+            continue
         found += _icd10(code, system)
         taken.paths["diagnosis_codes"] = row.path(19)
     if found:

@@ -77,7 +77,7 @@ def _to_coverage(
         taken.paths["relationship"] = plan.path(17)
     rank = taken.first_text("priority", (22, 1), (1, 1))
     return IntakeCoverage(
-        priority=int(rank) if re.fullmatch(r"[1-9]\d?", rank) else order,
+        priority=int(rank) if re.fullmatch(r"[1-9][0-9]?", rank) else order,
         payer_code=payer_code,
         payer_name=payer_name,
         member_id=_member_id(reading, taken, more),
@@ -86,7 +86,7 @@ def _to_coverage(
         relationship=relationship,
         subscriber=None if relationship is Relationship.SELF else subscriber,
         from_date=taken.date("from_date", 12),
-        to_date=taken.date("to_date", 13),
+        to_date=None if plan.text(13).startswith("9999") else taken.date("to_date", 13),
         paths=taken.paths,
     )
 

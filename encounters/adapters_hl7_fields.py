@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from gateways.hl7.service import Segment
 
 _TIME_STAMP = re.compile(
-    r"(?P<date>\d{8})(?P<time>\d{2}(?:\d{2}(?:\d{2})?)?)?(?:\.\d+)?(?P<zone>[+-]\d{4})?\Z"
+    r"(?P<date>\d{8})(?P<time>\d{2}(?:\d{2}(?:\d{2})?)?)?(?:\.\d+)?(?P<zone>[+-](?:0\d|1[0-4])[0-5]\d)?\Z",
+    re.ASCII,
 )
+_YEARS: Final = range(1850, 2200)
+"""Years that a birth, a service or an insurance can have; outside them conversions overflow."""
 _NOT_IN_CODES: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _NPI_TYPES: Final = frozenset({"NPI", "NPI#", "US-NPI"})
 
@@ -171,6 +174,8 @@ def _place(segment: Segment, place: int, component: int, repeat: int = 1) -> str
 
 
 def _to_date(digits: str) -> dt.date | None:
+    if int(digits[:4]) not in _YEARS:
+        return None
     try:
         return dt.date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
     except ValueError:
@@ -190,5 +195,5 @@ def _to_moment(found: re.Match[str], time_zone: ZoneInfo) -> dt.datetime | None:
     if found["zone"]:
         sign = -1 if found["zone"][0] == "-" else 1
         hours, minutes = int(found["zone"][1:3]), int(found["zone"][3:5])
-        zone = dt.timezone(sign * dt.timedelta(hours=min(hours, 23), minutes=minutes))
+        zone = dt.timezone(sign * dt.timedelta(hours=hours, minutes=minutes))
     return dt.datetime.combine(day, time, zone).astimezone(dt.UTC)

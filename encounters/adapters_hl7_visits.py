@@ -150,7 +150,7 @@ def _place_of_service(taken: Taken, following: list[Segment]) -> str:
     charges = [Taken(row, taken.reading) for row in following if row.name == "FT1"]
     for source, place in [*((charge, 16) for charge in charges), (taken, 3)]:
         for component in (6, 1):
-            if re.fullmatch(r"\d\d", source.segment.text(place, component)):
+            if re.fullmatch(r"[0-9][0-9]", source.segment.text(place, component)):
                 code = source.text("place_of_service", place, component)
                 taken.paths |= source.paths
                 return code

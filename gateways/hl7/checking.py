@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gateways.hl7.message import Message, Segment
     from gateways.hl7.tables import FieldRule, Node, SegmentRule, Structure, ValueRule
 
-_TYPED = {name: re.compile(pattern) for name, pattern in PATTERNS.items()}
+_TYPED = {name: re.compile(pattern, re.ASCII) for name, pattern in PATTERNS.items()}
 _EXPECTED = {
     "DT": "a date as YYYYMMDD",
     "TM": "a time as HHMMSS",

@@ -191,7 +191,7 @@ def _matcher(rule: FieldRule) -> Callable[[str], object]:
     if rule.value.is_free:
         return _accept_anything
     one = _pattern(rule.value, "^")
-    return re.compile(f"{one}(?:~{one})*+" if rule.is_repeating else one).fullmatch
+    return re.compile(f"{one}(?:~{one})*+" if rule.is_repeating else one, re.ASCII).fullmatch
 
 
 def _pattern(rule: ValueRule, mark: str) -> str:

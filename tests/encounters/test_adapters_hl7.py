@@ -206,6 +206,11 @@ class TestCharges:
         assert visit.identifier == Identifier("RIVERBEND", "ENC90077", "VN")
         assert coverages_of(intake)[0].relationship is Relationship.SELF
 
+    def test_pointer_to_no_diagnosis_is_said_and_left_out(self) -> None:
+        intake = taken("ecw_dft_p03", (b"|1~2|", b"|1~7|"))
+        assert charges_of(intake)[0].diagnosis_codes == ("E11.65",)
+        assert ("diagnosis-pointer", "FT1-19[2]") in warnings(intake)
+
     def test_payments_are_not_taken_and_said_so(self) -> None:
         assert ("transaction-not-taken", "FT1[3]-6") in warnings(taken("ecw_dft_p03"))
 
@@ -398,6 +403,14 @@ class TestMerge:
             "PID-5.1",
         ),
         ("epic_adt_a04", b"|20260101|", b"|20261301|", "date-unreadable", "IN1-12"),
+        ("epic_adt_a04", b"|20260101|", b"|02260101|", "date-unreadable", "IN1-12"),
+        (
+            "epic_adt_a04",
+            b"A04|20260915081502",
+            b"A04|20260915081502+9900",
+            "date-unreadable",
+            "EVN-2",
+        ),
         ("epic_adt_a04", b"MCDIL|ILLINOIS HEALTHY KIDS", b"|", "payer-missing", "IN1[2]-3.1"),
         (
             "epic_adt_a04",
@@ -483,6 +496,11 @@ def test_relationship_is_understood_both_ways_round(
 def test_insured_who_is_younger_is_no_parent() -> None:
     intake = taken("epic_adt_a04", (b"|MTH|19840322|482", b"|CHD|20200322|482"))
     assert coverages_of(intake)[0].relationship is Relationship.OTHER
+
+
+def test_end_of_all_days_is_no_end() -> None:
+    intake = taken("epic_adt_a04", (b"|20250701|00000000|", b"|20250701|99991231|"))
+    assert (coverages_of(intake)[1].to_date, errors(intake)) == (None, [])
 
 
 def test_insurance_deleted_by_the_sender_leaves_none() -> None:
