@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo
 
 from audit.service import reading, writing
-from config import clock
+from config import clock, failpoint
 from config.actor import worker
-from config.finding import has_errors
 from encounters import service
 from encounters.jobs.fhir import answer_fhir
 from encounters.values import MessageId, MessageState
+from practice import service as practice
 from practice import service as practice
 from practice.values import FeedKind
 
@@ -52,6 +53,7 @@ def process_message(
     with reading(database, actor, purpose="payment") as session:
         message = service.get_message(session, message_id)
         raw = service.read_message_bytes(session, message_id)
+        time_zone = ZoneInfo(practice.get_practice(session).time_zone)
         time_zone = _time_zone_of(session, message.details.sender)
     is_open = message.state is MessageState.RECEIVED or (
         is_replay and message.state in (MessageState.HELD, MessageState.FAILED)
@@ -64,10 +66,9 @@ def process_message(
         message, raw, bytes_max=settings.message_bytes_max, time_zone=time_zone
     )
     with writing(database, actor, purpose="payment") as session:
-        if has_errors(intake.findings) and not intake.patients:
-            service.settle_message(session, message_id, MessageState.HELD, intake.findings)
-            return list(intake.findings)
-        return service.apply_message(session, message_id, intake, today=clock.today())
+        findings = service.apply_message(session, message_id, intake, today=clock.today())
+        failpoint.reach("message-applied")
+    return findings
 
 
 def _time_zone_of(session: PracticeSession, sender: str) -> ZoneInfo:

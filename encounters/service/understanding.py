@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from encounters import adapters_csv, adapters_hl7
@@ -9,6 +10,8 @@ from encounters.values import Intake
 from gateways.hl7.reading import Limits, read_message
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from zoneinfo import ZoneInfo
 
     from encounters.values import Message
