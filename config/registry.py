@@ -33,6 +33,7 @@ TABLES: Final[Mapping[str, int]] = MappingProxyType(
         "received_file": 803,
         "remittance": 804,
         "remittance_claim": 805,
+        "statement": 900,
         "wrapped_key": 1300,
         "blob_chunk": 1301,
     }

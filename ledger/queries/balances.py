@@ -91,9 +91,11 @@ def get_visit_entries(session: Session, visit_ids: Iterable[UUID]) -> dict[UUID,
     return {visit_id: tuple(entries) for visit_id, entries in found.items()}
 
 
-def list_open_items(session: Session, *, on: dt.date) -> list[OpenItem]:
-    """Return what every party owes for every visit up to a day; credits below nil."""
-    return rows.list_open_items(session, on=on)
+def list_open_items(
+    session: Session, *, on: dt.date, guarantor_id: UUID | None = None
+) -> list[OpenItem]:
+    """Return what parties owe for visits up to a day, of all or of one guarantor's entries."""
+    return rows.list_open_items(session, on=on, guarantor_id=guarantor_id)
 
 
 def get_line_balances(session: Session, charge_line_ids: Iterable[UUID]) -> dict[UUID, LineBalance]:

@@ -171,8 +171,13 @@ def list_remittance_sums(
     ]
 
 
-def list_open_items(session: Session, *, on: dt.date) -> list[OpenItem]:
+def list_open_items(
+    session: Session, *, on: dt.date, guarantor_id: UUID | None = None
+) -> list[OpenItem]:
     """Return every visit that a payer or a guarantor still owes for, or has overpaid."""
+    chosen = [EntryRow.posted_on <= on]
+    if guarantor_id is not None:
+        chosen.append(EntryRow.guarantor_id == guarantor_id)
     items: dict[tuple[Account, UUID | None, UUID | None], _Open] = {}
     for account in sorted(RECEIVABLES):
         party = EntryRow.payer_id if account is Account.INSURANCE_AR else EntryRow.guarantor_id
@@ -185,7 +190,7 @@ def list_open_items(session: Session, *, on: dt.date) -> list[OpenItem]:
                     func.min(EntryRow.posted_on),
                     func.min(EntryRow.service_month),
                 )
-                .where(side == account.value, EntryRow.posted_on <= on)
+                .where(side == account.value, *chosen)
                 .group_by(party, EntryRow.visit_id)
             )
             for party_id, visit_id, cents, posted_from, month in session.execute(query):

@@ -1,0 +1,1 @@
+"""Patient money as values: what is printed on a statement, what a bill is made of, payments."""
