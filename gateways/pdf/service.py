@@ -18,6 +18,7 @@ import re
 import shutil
 import tempfile
 import threading
+import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -57,8 +58,10 @@ def render(template: Path, data: Mapping[str, object], *, lang: Language, date: 
     Raises:
         PdfError: A glyph is missing or the template fails. The message holds none of the data.
     """
+    text = json.dumps(data, default=_encode, ensure_ascii=False, allow_nan=False)
     inputs = {
-        "data": json.dumps(data, default=_encode, ensure_ascii=False, allow_nan=False),
+        # a letter and its accent as one: as two, the font may have no glyph for the accent
+        "data": unicodedata.normalize("NFC", text),
         "lang": lang,
         "date": date.isoformat(),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import unicodedata
 from typing import TYPE_CHECKING
 
 import pikepdf
@@ -62,6 +63,15 @@ def test_date_of_the_file_is_the_date_given(template: Path) -> None:
 def test_data_is_printed_and_never_run(template: Path, name: str) -> None:
     content = service.render(template, {"name": name}, lang="en", date=DAY)
     assert name.replace(" ", "") in read_text(content).replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    "name", ["Nu\u0301n\u0303ez", "Łukasz Šťastný", "Nguyễn Thị", "Ελένη Иванова"]
+)
+def test_names_of_many_countries_are_printed(template: Path, name: str) -> None:
+    content = service.render(template, {"name": name}, lang="en", date=DAY)
+    printed = unicodedata.normalize("NFC", name).replace(" ", "")
+    assert printed in read_text(content).replace(" ", "")
 
 
 def test_missing_glyph_is_an_error_that_names_the_code_point_only(template: Path) -> None:

@@ -242,3 +242,21 @@ def test_every_notice_prints_without_logo_and_scan_line(notice: str, lang: Langu
     data = make_statement(notice=notice, scan_line=None)
     data["practice"] = data["practice"] | {"logo": None, "colour": "#ffee88", "hours": "8 to 5"}
     assert make_pdf(data, lang).startswith(b"%PDF-")
+
+
+def test_logo_may_be_svg_and_a_broken_one_is_an_error_and_no_blank() -> None:
+    data = make_statement()
+    shape = b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><path d='M0 0h9v9z'/></svg>"
+    logo = {"format": "svg", "content": shape, "alt": "Harbor Street"}
+    data["practice"] = data["practice"] | {"logo": logo, "website": "harborstreet.example"}
+    assert "harborstreet.example" in read_words(data)
+    data["practice"] = data["practice"] | {"logo": logo | {"content": b"<svg"}}
+    with pytest.raises(PdfError):
+        make_pdf(data)
+
+
+def test_names_longer_than_a_line_do_not_break_the_page() -> None:
+    data = make_statement(guarantor_name="Maria-Guadalupe " * 6)
+    data["guarantor_address_lines"] = ["4820 Old Mill Road " * 4, "Apt 12", "Springfield, MA"]
+    data["practice"] = data["practice"] | {"name": "Harbor Street Family Practice " * 3}
+    assert make_pdf(data).startswith(b"%PDF-")
