@@ -1,37 +1,54 @@
-"""Access tokens for API clients: SMART Backend Services over HTTP."""
+"""The token endpoint of the API: a signed assertion in, a short-lived token out."""
 
 from __future__ import annotations
+
+from typing import Final
 
 from flask import Blueprint, Response, jsonify, request
 
 from access import service
+from access.values import TokenRefusedError
 from config import clock
 from config.http import app_database, app_settings
 
-blueprint = Blueprint("access", __name__)
+blueprint: Final = Blueprint("access", __name__)
+
+TOKEN_PATH: Final = "/oauth/token"  # noqa: S105  # a path, not a secret
 
 
-@blueprint.post("/oauth/token")
+@blueprint.post(TOKEN_PATH)
 def issue_token() -> Response:
-    """Give a client a token for its signed assertion, or say why not.
+    """Answer a client's request for a token.
 
     Source:
-        RFC 6749 sections 4.4 and 5.2; RFC 7523; SMART App Launch 2.2, Backend Services.
+        RFC 6749 sections 5.1 and 5.2.
     """
-    token_url = f"{app_settings().public_url}/oauth/token"
     try:
         token = service.issue_token(
-            app_database(), request.form.to_dict(), token_url=token_url, now=clock.now()
+            app_database(),
+            _read_form(),
+            token_url=app_settings().public_url.rstrip("/") + TOKEN_PATH,
+            now=clock.now(),
+            peer_now=clock.true_now(),
         )
-    except service.TokenRefusedError as refused:
-        response = jsonify({"error": refused.error, "error_description": refused.description})
-        response.status_code = refused.status
-        return response
-    return jsonify(
-        {
-            "access_token": token.token,
-            "token_type": "bearer",
-            "expires_in": token.expires_in,
-            "scope": token.scope,
-        }
-    )
+    except TokenRefusedError as refused:
+        answer = jsonify(error=refused.error, error_description=refused.description)
+        answer.status_code = refused.status
+    else:
+        answer = jsonify(
+            access_token=token.token,
+            token_type="bearer",  # noqa: S106  # the kind of token
+            expires_in=token.expires_in,
+            scope=token.scope,
+        )
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Pragma"] = "no-cache"
+    return answer
+
+
+def _read_form() -> dict[str, str]:
+    """Return the form's fields; a field that is there twice is refused (RFC 6749 section 3.2)."""
+    lists = request.form.to_dict(flat=False)
+    if any(len(values) > 1 for values in lists.values()):
+        raise TokenRefusedError("invalid_request", "a field is there twice")
+    return {name: values[0] for name, values in lists.items()}

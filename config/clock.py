@@ -29,6 +29,11 @@ def now() -> datetime:
     return datetime.now(UTC) + _Clock.offset  # noqa: TID251  # the one home of the system clock
 
 
+def true_now() -> datetime:
+    """Return the instant that other machines' clocks show, whatever day practice mode plays."""
+    return now() - (_Clock.offset if _Clock.frozen is None else timedelta(0))
+
+
 def today() -> date:
     """Return the present day in UTC."""
     return now().date()
