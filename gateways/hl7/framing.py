@@ -51,6 +51,11 @@ class FrameReader:
         """Whether a frame has begun and not ended."""
         return self._buffer.startswith(START)
 
+    @property
+    def size(self) -> int:
+        """How many bytes are held of a frame that has not ended."""
+        return len(self._buffer)
+
     def feed(self, data: bytes) -> list[bytes]:
         """Return the messages that these bytes complete, in order.
 

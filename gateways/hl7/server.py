@@ -31,12 +31,14 @@ class ServerLimits:
         connections_max: More are closed at once.
         idle_seconds: A connection without a message is closed after so long.
         frame_seconds: A message that has begun must end within so long.
+        held_bytes_max: Of all connections' unfinished messages together.
     """
 
     frame_bytes_max: int = 10_000_000
     connections_max: int = 200
     idle_seconds: float = 300.0
     frame_seconds: float = 60.0
+    held_bytes_max: int = 200_000_000
 
 
 DEFAULT_LIMITS: Final = ServerLimits()
@@ -76,6 +78,7 @@ class MllpServer:
         self._report = report
         self._stopping = threading.Event()
         self._connections: dict[threading.Thread, socket.socket] = {}
+        self._held: dict[threading.Thread, int] = {}
         self._lock = threading.Lock()
         self.port: int = listener.getsockname()[1]
         self._acceptor = threading.Thread(target=self._accept, name="mllp-accept", daemon=True)
@@ -153,6 +156,7 @@ class MllpServer:
             connection.close()
             with self._lock:
                 self._connections.pop(threading.current_thread(), None)
+                self._held.pop(threading.current_thread(), None)
 
     def _secure(self, connection: socket.socket) -> socket.socket:
         if self._tls is None:
@@ -178,10 +182,19 @@ class MllpServer:
                 return
             was_inside = reader.is_inside
             count = self._take(stream, reader, data)
-            if count is None:
+            if count is None or not self._has_room(reader.size):
                 return
             if count or (reader.is_inside and not was_inside):
                 began = time.monotonic()
+
+    def _has_room(self, size: int) -> bool:
+        """Note what this connection holds; say whether all together stay within the bound."""
+        with self._lock:
+            self._held[threading.current_thread()] = size
+            has_room = sum(self._held.values()) <= self._limits.held_bytes_max
+        if not has_room:
+            self._report("memory-full")
+        return has_room
 
     def _take(self, stream: socket.socket, reader: FrameReader, data: bytes) -> int | None:
         """Answer what these bytes complete; return how many, or None to close the connection."""

@@ -221,6 +221,22 @@ def test_connections_beyond_the_bound_are_closed_and_others_served(
             stream.close()
 
 
+def test_unfinished_messages_of_all_senders_share_one_bound(listener: Listener) -> None:
+    limits = ServerLimits(held_bytes_max=150_000)
+    with (
+        serve_mllp(HOST, 0, listener.handle, limits=limits, report=listener.report) as server,
+        socket.create_connection((HOST, server.port)) as one,
+        socket.create_connection((HOST, server.port)) as two,
+    ):
+        one.sendall(b"\x0b" + b"x" * 100_000)
+        time.sleep(0.2)
+        two.sendall(b"\x0b" + b"x" * 100_000)
+        assert listener.saw("memory-full")
+        one.sendall(b"\x1c\r" + frame(planned()))
+        assert one.recv(10).startswith(b"\x0bMSH")
+    assert listener.messages[-1] == planned()
+
+
 def test_stop_answers_what_is_in_hand_and_takes_no_more(listener: Listener) -> None:
     server = serve_mllp(HOST, 0, listener.handle)
     listener.gate.clear()
