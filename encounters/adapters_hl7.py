@@ -5,7 +5,7 @@ DFT P03 brings the charges. Taken besides: ADT A11, A28, A31, SIU S13, S14, S26.
 the place it came from; what can't be used is a finding with its exact place.
 
 Source:
-    HL7 2.5.1 ch. 3, 6, 10; docs/conformance.md says what senders may rely on.
+    HL7 2.5.1 ch. 3, 6, 10; docs/conformance-hl7.md says what senders may rely on.
 """
 
 from __future__ import annotations
