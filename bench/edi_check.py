@@ -42,7 +42,7 @@ def measure() -> list[Measured]:
             unit="claims/s",
             ratio=ours / theirs,
             bar=BAR,
-            note=f"pyx12 4 x12n_document; {CLAIMS:,} claims × 3 lines, {len(data):,} bytes",
+            note=f"pyx12 4 x12n_document; {CLAIMS:,} claims of 3 lines, {len(data):,} bytes",
         )
     ]
 

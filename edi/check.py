@@ -163,7 +163,7 @@ class _TransactionCheck:
             self._report_all(self._levels.see(segment))
         elif segment.id in _CLAIM_IDS:
             self._claims += 1
-        elif segment[8] == "XX" and not is_npi(segment[9]):
+        elif segment[8] == "XX" and segment[9] and not is_npi(segment[9]):
             self._transaction.report(
                 Fault(
                     level="warning",

@@ -114,6 +114,28 @@ class LoopNode:
             loop, up = loop.parent, up + 1
         return steps
 
+    def find_skipping_steps(self, segment_id: str) -> list[tuple[int, LoopNode, LoopNode]]:
+        """Return where such a segment may go if the opener of one loop above it was left out.
+
+        Only segments that mean the same wherever they stand (CLP, CLM) are found this way. Each
+        result says how many loops end, which loop opens without its segment, and which with it.
+        """
+        found: list[tuple[int, LoopNode, LoopNode]] = []
+        loop: LoopNode | None = self
+        up = 0
+        while loop is not None:
+            found += [
+                (up, outer, inner)
+                for outer in loop.items
+                if isinstance(outer, LoopNode)
+                for inner in outer.items
+                if isinstance(inner, LoopNode)
+                and inner.opener.seg.id == segment_id
+                and not inner.opener.keys
+            ]
+            loop, up = loop.parent, up + 1
+        return found
+
 
 Step: TypeAlias = tuple[int, SegmentNode | LoopNode]
 

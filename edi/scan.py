@@ -36,7 +36,7 @@ class _Place:
 
 
 _NOWHERE = _Place()
-_HEADER = re.compile(r"ISA[^A-Za-z0-9\s]")
+_HEADER = re.compile(r"ISA[^A-Za-z0-9 \t\r\n]")
 
 
 class Scanner:
@@ -248,15 +248,15 @@ class Scanner:
     def _next_block(self, delimiters: Delimiters) -> str | None:
         """Take as many whole segments as are at hand, but not the IEA; None if there are none."""
         while True:
-            stop = self._find_trailer(delimiters)
-            if stop < 0:
-                stop = self._text.rfind(delimiters.segment, self._at) + 1
+            trailer = self._find_trailer(delimiters)
+            if trailer == self._at:
+                return None
+            stop = self._text.rfind(delimiters.segment, self._at) + 1 if trailer < 0 else trailer
             if stop > self._at:
                 block = self._text[self._at : stop - 1]
                 self._at = stop
                 return block
-            is_too_long = len(self._text) - self._at > SEGMENT_CHARS_MAX
-            if stop == self._at or is_too_long or not self._fill():
+            if len(self._text) - self._at > SEGMENT_CHARS_MAX or not self._fill():
                 return None
 
     def _find_trailer(self, delimiters: Delimiters) -> int:

@@ -71,7 +71,7 @@ class Transaction:
 
     def find_guide(self) -> Guide | None:
         """Return the guide's tables, None if we don't know it."""
-        return find_guide(self.st, self.group.version) or find_guide(self.st, self.header[3])
+        return find_guide(self.st, self.guide)
 
     def skip(self) -> None:
         """Read over what wasn't taken."""

@@ -82,6 +82,9 @@ class Walker:
         if steps and not self._is_lost:
             self._say_order(segment)
             return self._take(steps[0], segment, is_in_order=False)
+        skipping = frames[-1].node.find_skipping_steps(segment.id)
+        if skipping and skipping[0][1].id not in self._names:
+            return self._take_skipping(skipping[0], segment)
         self._say_unplaced(segment)
         frames[-1].loop.segments.append(segment)
         return None
@@ -116,12 +119,28 @@ class Walker:
         if isinstance(item, SegmentNode):
             frame.loop.segments.append(segment)
             return item
-        loop = Loop(item.id, frame.loop)
-        loop.segments.append(segment)
-        inner = _Frame(item, loop, segment.index, is_kept=frame.is_kept or item.id in self._names)
-        inner.counts[0] = 1
-        self._frames.append(inner)
+        self._open(item, segment).segments.append(segment)
         return item.opener
+
+    def _take_skipping(self, step: tuple[int, LoopNode, LoopNode], segment: Segment) -> SegmentNode:
+        """Open a loop whose first segment was left out, then the one that this segment opens."""
+        up, outer, inner = step
+        for _ in range(up):
+            self._close()
+        self._open(outer, segment)
+        self._frames[-2].counts[outer.slot] += 1
+        self._frames[-2].rank = max(self._frames[-2].rank, outer.rank)
+        self._say_missing(outer.opener, self._frames[-1])
+        self._is_lost = False
+        return self._take((0, inner), segment)
+
+    def _open(self, node: LoopNode, segment: Segment) -> Loop:
+        parent = self._frames[-1]
+        loop = Loop(node.id, parent.loop)
+        frame = _Frame(node, loop, segment.index, is_kept=parent.is_kept or node.id in self._names)
+        frame.counts[0] = 1
+        self._frames.append(frame)
+        return loop
 
     def _close(self) -> None:
         frame = self._frames.pop()

@@ -133,5 +133,5 @@ def test_unpayable_negative_check_is_an_error() -> None:
 
 def test_claims_that_stand_without_lx_still_count_in_the_check() -> None:
     found = [code for _, code in find_codes(CLAIM.replace("LX*1", ""), paid="92")]
-    assert "segment-unexpected" in found
+    assert "segment-missing" in found
     assert "check-balance" not in found
