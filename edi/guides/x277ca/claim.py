@@ -7,7 +7,18 @@ Source:
 from __future__ import annotations
 
 from edi.guide import Composite, Element, LoopDef, Seg
-from edi.guides.x277ca.segments import date, entity, level, reference, status, trace
+from edi.guides.x277ca.segments import (
+    AMOUNT,
+    EFFECTIVE_DATE,
+    FREE_TEXT,
+    FULL_NAMES,
+    date,
+    entity,
+    level,
+    reference,
+    status,
+    trace,
+)
 
 ENTITIES = (
     "03 1P 1Z 40 41 71 72 73 77 82 85 87 DK DN DQ FA GB HK IL LI MSC PR PRP QB QC QD SEP TL TTP TU"
@@ -45,7 +56,7 @@ CLAIM = LoopDef(
     0,
     (
         trace("claim number", "2"),
-        status("claim status", "R", ENTITIES),
+        status("claim status", "R", ENTITIES, may_have=(EFFECTIVE_DATE, AMOUNT, FREE_TEXT)),
         reference("payer claim number", "1K"),
         reference("clearinghouse claim number", "D9"),
         reference("bill type", "BLT"),
@@ -57,7 +68,7 @@ CLAIM = LoopDef(
             0,
             (
                 SERVICE,
-                status("line status", "R", ENTITIES),
+                status("line status", "R", ENTITIES, may_have=(EFFECTIVE_DATE, FREE_TEXT)),
                 reference("line control number", "FJ"),
                 reference("prescription number", "XZ"),
                 date("line dates", "S", "472", "D8 RD8"),
@@ -73,7 +84,7 @@ PATIENT = LoopDef(
     0,
     (
         level("patient level", "PT", "0"),
-        LoopDef("2100D", "patient", "R", 1, (entity("patient", "QC", "1", "II MI"),)),
+        LoopDef("2100D", "patient", "R", 1, (entity("patient", "QC", "1", "II MI", FULL_NAMES),)),
         CLAIM,
     ),
 )

@@ -10,6 +10,17 @@ if TYPE_CHECKING:
     from edi.guide import Usage
 
 
+GIVEN_NAMES = (
+    Element("NM104", "first name", "S", "AN", 1, 35),
+    Element("NM105", "middle name", "S", "AN", 1, 25),
+)
+FULL_NAMES = (
+    *GIVEN_NAMES,
+    Element("NM106", "prefix", "S", "AN", 1, 10),
+    Element("NM107", "suffix", "S", "AN", 1, 10),
+)
+
+
 def level(name: str, code: str, children: str, *, is_top: bool = False) -> Seg:
     """Return an HL: `code` is its level, `children` what HL04 may say."""
     parent = () if is_top else (Element("HL02", "parent number", "R", "AN", 1, 12),)
@@ -28,8 +39,8 @@ def level(name: str, code: str, children: str, *, is_top: bool = False) -> Seg:
     )
 
 
-def entity(name: str, role: str, kinds: str, id_codes: str) -> Seg:
-    """Return an NM1 with name and id."""
+def entity(name: str, role: str, kinds: str, id_codes: str, names: tuple[Element, ...]) -> Seg:
+    """Return an NM1 with name and id; `names` are the elements between the two."""
     return Seg(
         "NM1",
         name,
@@ -39,10 +50,7 @@ def entity(name: str, role: str, kinds: str, id_codes: str) -> Seg:
             Element("NM101", "role", "R", "ID", 2, 3, role),
             Element("NM102", "kind of entity", "R", "ID", 1, 1, kinds),
             Element("NM103", "last or organization name", "R", "AN", 1, 60),
-            Element("NM104", "first name", "S", "AN", 1, 35),
-            Element("NM105", "middle name", "S", "AN", 1, 25),
-            Element("NM106", "prefix", "S", "AN", 1, 10),
-            Element("NM107", "suffix", "S", "AN", 1, 10),
+            *names,
             Element("NM108", "id qualifier", "R", "ID", 1, 2, id_codes),
             Element("NM109", "id", "R", "AN", 2, 80),
         ),
@@ -64,9 +72,17 @@ def trace(name: str, kind: str) -> Seg:
     )
 
 
-def status(name: str, usage: Usage, entities: str, *, has_date: bool = True) -> Seg:
-    """Return an STC: up to three statuses, the action, the amount it speaks of."""
-    needed: Usage = "R" if has_date else "S"
+EFFECTIVE_DATE = Element("STC02", "effective date", "R", "DT", 8, 8)
+AMOUNT = Element("STC04", "amount", "R", "R", 1, 10)
+FREE_TEXT = Element("STC12", "free text", "S", "AN", 1, 264)
+
+
+def status(name: str, usage: Usage, entities: str, *, may_have: tuple[Element, ...]) -> Seg:
+    """Return an STC: up to three statuses and the action.
+
+    `may_have` are those of effective date, amount and free text that this level knows.
+    """
+    known = {element.ref: element for element in may_have}
     return Seg(
         "STC",
         name,
@@ -83,30 +99,25 @@ def status(name: str, usage: Usage, entities: str, *, has_date: bool = True) -> 
                     Element("STC01-3", "entity", "S", "ID", 2, 3, entities),
                 ),
             ),
-            Element("STC02", "effective date", needed, "DT", 8, 8),
+            *(known[ref] for ref in ("STC02",) if ref in known),
             Element("STC03", "action", "R", "ID", 1, 2, "U WQ"),
-            Element("STC04", "amount", "S", "R", 1, 10),
-            Composite(
-                "STC10",
-                "second status",
-                "S",
-                (
-                    Element("STC10-1", "category", "R", "AN", 1, 30),
-                    Element("STC10-2", "status", "R", "AN", 1, 30),
-                    Element("STC10-3", "entity", "S", "ID", 2, 3),
-                ),
-            ),
-            Composite(
-                "STC11",
-                "third status",
-                "S",
-                (
-                    Element("STC11-1", "category", "R", "AN", 1, 30),
-                    Element("STC11-2", "status", "R", "AN", 1, 30),
-                    Element("STC11-3", "entity", "S", "ID", 2, 3),
-                ),
-            ),
-            Element("STC12", "free text", "S", "AN", 1, 264),
+            *(known[ref] for ref in ("STC04",) if ref in known),
+            _more_status("STC10", "second status"),
+            _more_status("STC11", "third status"),
+            *(known[ref] for ref in ("STC12",) if ref in known),
+        ),
+    )
+
+
+def _more_status(ref: str, name: str) -> Composite:
+    return Composite(
+        ref,
+        name,
+        "S",
+        (
+            Element(f"{ref}-1", "category", "R", "AN", 1, 30),
+            Element(f"{ref}-2", "status", "R", "AN", 1, 30),
+            Element(f"{ref}-3", "entity", "S", "ID", 2, 3),
         ),
     )
 

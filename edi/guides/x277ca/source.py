@@ -9,6 +9,10 @@ from __future__ import annotations
 from edi.guide import Element, LoopDef, Seg
 from edi.guides.x277ca.claim import PATIENT
 from edi.guides.x277ca.segments import (
+    AMOUNT,
+    EFFECTIVE_DATE,
+    FULL_NAMES,
+    GIVEN_NAMES,
     count,
     date,
     entity,
@@ -42,7 +46,11 @@ PROVIDER = LoopDef(
     (
         level("provider level", "19", "0 1"),
         LoopDef(
-            "2100C", "billing provider", "R", 1, (entity("provider", "85", "1 2", "FI SV XX"),)
+            "2100C",
+            "billing provider",
+            "R",
+            1,
+            (entity("provider", "85", "1 2", "FI SV XX", FULL_NAMES),),
         ),
         LoopDef(
             "2200C",
@@ -51,7 +59,7 @@ PROVIDER = LoopDef(
             1,
             (
                 trace("provider trace", "1 2"),
-                status("provider status", "S", "36 40 41 77 82 85 87 AY PR", has_date=False),
+                status("provider status", "S", "36 40 41 77 82 85 87 AY PR", may_have=(AMOUNT,)),
                 reference("provider's other id", "0B 1G G2 LU SY TJ"),
                 count("accepted claims", "QA"),
                 count("rejected claims", "QC"),
@@ -70,7 +78,7 @@ RECEIVER = LoopDef(
     1,
     (
         level("receiver level", "21", "0 1"),
-        LoopDef("2100B", "receiver", "R", 1, (entity("receiver", "41", "1 2", "46"),)),
+        LoopDef("2100B", "receiver", "R", 1, (entity("receiver", "41", "1 2", "46", GIVEN_NAMES),)),
         LoopDef(
             "2200B",
             "batch status",
@@ -78,7 +86,7 @@ RECEIVER = LoopDef(
             1,
             (
                 trace("batch reference", "2"),
-                status("batch status", "R", "36 40 41 AY PR"),
+                status("batch status", "R", "36 40 41 AY PR", may_have=(EFFECTIVE_DATE, AMOUNT)),
                 count("accepted claims", "90"),
                 count("rejected claims", "AA"),
                 total("accepted amount", "YU"),
@@ -96,7 +104,7 @@ INFORMATION_SOURCE = LoopDef(
     0,
     (
         level("source level", "20", "1", is_top=True),
-        LoopDef("2100A", "source", "R", 1, (entity("source", "AY PR", "2", "46 FI PI XV"),)),
+        LoopDef("2100A", "source", "R", 1, (entity("source", "AY PR", "2", "46 FI PI XV", ()),)),
         LoopDef(
             "2200A",
             "transmission",

@@ -24,7 +24,7 @@ GROUP = Seg(
     "R",
     1,
     (
-        Element("AK101", "group id", "R", "ID", 2, 2),
+        Element("AK101", "group id", "R", "ID", 2, 2, "AG BE HB HC HI HN HP HR HS PI RA"),
         Element("AK102", "group control number", "R", "N0", 1, 9),
         Element("AK103", "version", "S", "AN", 1, 12),
     ),
