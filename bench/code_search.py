@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.values import Measured
-from coding.importers import SHIPPED_XML
+from coding.importers.tabular import SHIPPED_XML
 from coding.index import PhraseKind, build_index
 from coding.queries import find_release, open_release
-from coding.rules import without_references
+from coding.rules.codes import without_references
 from coding.search import Shelf, search
 from coding.service import load_shipped_icd10cm, search_codes
 from coding.values import CodeSystem

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from coding.releases import open_file, write_aside
 from coding.rules.codes import read_references, without_references
-from coding.words import ABSENT_MARK, INDEX_VERSION, fold, split_tokens, to_index_keys
+from coding.words import ABSENT_MARK, INDEX_VERSION, fold, split_words, to_index_keys
 
 if TYPE_CHECKING:
     import sqlite3
@@ -117,7 +117,7 @@ def build_index(
                 kind,
                 billable,
                 numbers[usual.get(plain, plain)],
-                _lean(title),
+                _lean(title) if kind != "seventh" else 0,
                 first,
                 last,
             )
@@ -128,7 +128,7 @@ def build_index(
 
 
 def _lean(title: str) -> int:
-    words = {token.word for token in split_tokens(title)}
+    words = set(split_words(title))
     if words.intersection(_UNSPECIFIED):
         return 1
     return -1 if words.intersection(_OTHER) else 0
@@ -180,6 +180,8 @@ def _list_cross_references(text: str, known: set[str]) -> Iterator[Phrase]:
 
 def _variants(text: str) -> list[str]:
     """Return a phrase without its parenthesised words, and with them where they differ."""
+    if "(" not in text:
+        return [text]
     bare, depth = [], 0
     for char in text:
         depth += char == "("
@@ -213,7 +215,7 @@ def _store_phrases(
             )
             target.execute("INSERT INTO phrase_words (rowid, keys) VALUES (?, ?)", (number, joined))
             counts.update(keys)
-            words.update({token.word for token in split_tokens(text) if len(token.word) > 3})
+            words.update({word for word in split_words(text) if len(word) > 3})
     target.executemany("INSERT INTO weight VALUES (?, ?)", counts.items())
     for place, (word, count) in enumerate(sorted(words.items()), start=1):
         target.execute("INSERT INTO word VALUES (?, ?, ?)", (place, word, count))

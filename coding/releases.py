@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from coding.importers import CodeFile
+    from coding.importers.rows import CodeFile
 
 POINTER = "in-force.json"
 UNDO_STEPS_MAX = 50

@@ -255,7 +255,7 @@ class CodedLine:
         number: Place in the visit, from 1.
         system: `CPT` or `HCPCS`.
         modifiers: Up to four.
-        charge: Total of the line: unit price of the charge master on the date of service times units.
+        charge: Total of the line: the charge master's price on the date of service times units.
         pointers: 1 to 4 places in the visit's diagnoses, from 1, the most important first.
         place_of_service: Empty where it is the visit's.
         provider_id: None where it is the visit's.

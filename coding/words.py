@@ -26,6 +26,7 @@ def word_set(text: str) -> frozenset[str]:
 
 
 _TOKEN = re.compile(r"[a-z0-9]+")
+_POSSESSIVE = re.compile(r"['\u2019]s(?![a-z0-9])")
 _BRITISH = tuple(
     pair.split(":")
     for pair in word_list(
@@ -67,7 +68,7 @@ def fold(text: str) -> str:
 
     The result has the length of the input, so that offsets hold in both.
     """
-    return "".join(_fold_char(char) for char in text)
+    return text.lower() if text.isascii() else "".join(_fold_char(char) for char in text)
 
 
 @cache
@@ -78,13 +79,21 @@ def _fold_char(char: str) -> str:
 
 def split_tokens(text: str) -> list[Token]:
     """Return the words of a text in order; a possessive 's is left out."""
-    folded = fold(text).replace("\u2019", "'")
-    tokens: list[Token] = []
-    for match in _TOKEN.finditer(folded):
-        possessive = match.group() == "s" and folded[match.start() - 1 : match.start()] == "'"
-        if not possessive:
-            tokens.append(Token(match.group(), match.start(), match.end()))
-    return tokens
+    return [
+        Token(match.group(), match.start(), match.end())
+        for match in _TOKEN.finditer(_without_possessives(text))
+    ]
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words of a text without their offsets: faster where those aren't asked for."""
+    return _TOKEN.findall(_without_possessives(text))
+
+
+def _without_possessives(text: str) -> str:
+    """Return the folded text with each possessive 's blanked out, so that offsets still hold."""
+    folded = fold(text)
+    return _POSSESSIVE.sub("  ", folded)
 
 
 @cache
@@ -113,7 +122,7 @@ def stem(word: str) -> str:
 
 def to_stems(text: str) -> tuple[str, ...]:
     """Return the stems of all words, stop words included."""
-    return tuple(stem(token.word) for token in split_tokens(text))
+    return tuple([stem(word) for word in split_words(text)])
 
 
 @cache
@@ -135,15 +144,21 @@ def read_lexicon(name: str) -> dict[tuple[str, ...], str]:
 
 
 @cache
-def longest_phrase(name: str) -> int:
-    """Return the most words that one phrase of a lexicon has."""
-    return max((len(stems) for stems in read_lexicon(name)), default=0)
+def _longest_from(name: str) -> dict[str, int]:
+    """Return, for each stem that starts a phrase of a lexicon, the most words that follow it."""
+    longest: dict[str, int] = {}
+    for stems in read_lexicon(name):
+        longest[stems[0]] = max(len(stems), longest.get(stems[0], 0))
+    return longest
 
 
 def find_phrase(stems: tuple[str, ...], at: int, lexicon: str) -> tuple[int, str] | None:
     """Return (words taken, meaning) of the longest lexicon phrase that starts at a place."""
+    longest = _longest_from(lexicon).get(stems[at])
+    if longest is None:
+        return None
     table = read_lexicon(lexicon)
-    for length in range(min(longest_phrase(lexicon), len(stems) - at), 0, -1):
+    for length in range(min(longest, len(stems) - at), 0, -1):
         meaning = table.get(stems[at : at + length])
         if meaning is not None:
             return length, meaning

@@ -7,20 +7,23 @@ database; what concerns visits takes a session, and what changes one an actor.
 from __future__ import annotations
 
 from coding.service.code_sets import (
-    CODE_SETS,
     check_diagnosis_codes,
     find_code,
     find_release,
     get_codes,
     list_notes,
     list_releases,
-    load_code_set,
-    load_shipped_icd10cm,
-    load_shipped_procedures,
     search_codes,
     suggest_codes,
     suggest_for_conditions,
     suggest_for_file,
+)
+from coding.service.lines import add_line, hold_line, remove_line, set_pointers
+from coding.service.loading import (
+    CODE_SETS,
+    load_code_set,
+    load_shipped_icd10cm,
+    load_shipped_procedures,
     undo_load,
 )
 from coding.service.reading import (
@@ -31,15 +34,11 @@ from coding.service.reading import (
     suggest_for_visit,
 )
 from coding.service.visits import (
-    add_line,
     attach_diagnoses,
     check_coding,
     hold_coding,
-    hold_line,
     release_coding,
-    remove_line,
     reopen_coding,
-    set_pointers,
     sign_off,
     start_coding,
 )

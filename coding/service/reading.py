@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from coding.models import CodedVisitRow
 from coding.rules.codes import to_plain
 from coding.service.code_sets import find_code, missing_release, open_shelves
-from coding.service.visits import to_coded_visit
+from coding.service.rows import to_coded_visit
 from coding.suggest import suggest, suggest_condition
 from coding.values import (
     CodeSystem,
@@ -84,8 +84,8 @@ def count_coding(session: PracticeSession) -> dict[str, int]:
     """Return how many visits' coding is open, held and signed."""
     rows = session.execute(
         select(CodedVisitRow.state, func.count(CodedVisitRow.id)).group_by(CodedVisitRow.state)
-    )
-    return {state.value: 0 for state in CodingState} | dict(rows)
+    ).all()
+    return {state.value: 0 for state in CodingState} | {row[0]: row[1] for row in rows}
 
 
 def suggest_for_visit(

@@ -9,30 +9,30 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
-from coding import queries
 from coding.models import CodedVisitRow
 from coding.rules import visits as rules
-from coding.rules.codes import find_system, to_plain
-from coding.service.code_sets import check_diagnosis_codes, find_code, missing_release
+from coding.service.code_sets import check_diagnosis_codes, find_code
+from coding.service.lines import check_procedure
+from coding.service.rows import (
+    by,
+    check_reason,
+    find_row,
+    get_visit,
+    open_row,
+    store,
+    to_coded_visit,
+)
 from coding.values import (
-    ChargeLineId,
     CodedDiagnosis,
-    CodedLine,
-    CodedVisit,
     CodeSystem,
     CodingEvent,
     CodingState,
     VisitCoding,
 )
 from config.changes import record_change
-from config.finding import Finding, MissingError, RefusedError, has_errors
+from config.finding import Finding, RefusedError, has_errors
 from config.ids import uuid7
-from config.money import Money
-from config.provenance import Source, SourceKind
-from config.sealed import seal, unseal
-from encounters import service as encounters
+from config.sealed import unseal
 from encounters.values import VisitState
 from practice import service as practice
 
@@ -41,70 +41,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from coding.values import DiagnosisChoice, LineChoice
+    from coding.values import (
+        CodedLine,
+        CodedVisit,
+        DiagnosisChoice,
+    )
     from config.actor import Actor
     from config.tenancy import PracticeSession
     from encounters.values import Visit, VisitId
-
-
-def to_coded_visit(row: CodedVisitRow, coding: VisitCoding) -> CodedVisit:
-    """Return a row and its payload as other packages read them."""
-    from encounters.values import VisitId  # noqa: PLC0415  # a NewType, wanted here only
-
-    return CodedVisit(
-        visit_id=VisitId(row.visit_id),
-        state=CodingState(row.state),
-        diagnoses=coding.diagnoses,
-        lines=coding.lines,
-        signed_at=coding.signed_at,
-        signed_by=coding.signed_by,
-        hold_reason=coding.hold_reason,
-        history=coding.history,
-    )
-
-
-def _by(actor: Actor) -> Source:
-    return Source(SourceKind.PERSON, str(actor.id), actor.name)
-
-
-def _find_row(session: PracticeSession, visit_id: VisitId) -> CodedVisitRow | None:
-    return session.scalars(
-        select(CodedVisitRow).where(CodedVisitRow.visit_id == visit_id)
-    ).one_or_none()
-
-
-def _open_row(
-    session: PracticeSession, visit_id: VisitId, *states: CodingState
-) -> tuple[CodedVisitRow, VisitCoding]:
-    row = _find_row(session, visit_id)
-    if row is None:
-        raise MissingError("coding of the visit")
-    if states and CodingState(row.state) not in states:
-        wanted = " or ".join(states)
-        raise RefusedError(
-            [
-                Finding(
-                    "coding-state",
-                    "visit",
-                    f"The visit's coding is {row.state}; {wanted} was expected.",
-                    "Reopen it first." if row.state == CodingState.SIGNED else "Release it first.",
-                )
-            ]
-        )
-    return row, unseal(session, row, VisitCoding)
-
-
-def _get_visit(session: PracticeSession, visit_id: VisitId) -> Visit:
-    visit = encounters.get_visits(session, [visit_id]).get(visit_id)
-    if visit is None:
-        raise MissingError("visit")
-    return visit
-
-
-def _store(session: PracticeSession, row: CodedVisitRow, coding: VisitCoding) -> CodedVisit:
-    seal(session, row, coding)
-    session.flush()
-    return to_coded_visit(row, coding)
 
 
 def start_coding(
@@ -116,10 +60,10 @@ def start_coding(
         MissingError: No such visit.
         RefusedError: The visit isn't ready to be coded (`visit-not-ready`).
     """
-    row = _find_row(session, visit_id)
+    row = find_row(session, visit_id)
     if row is not None:
         return to_coded_visit(row, unseal(session, row, VisitCoding))
-    visit = _get_visit(session, visit_id)
+    visit = get_visit(session, visit_id)
     if visit.state is not VisitState.READY:
         raise RefusedError(
             [
@@ -135,7 +79,7 @@ def start_coding(
         id=uuid7(), visit_id=visit_id, patient_id=visit.patient_id, state=CodingState.OPEN.value
     )
     session.add(row)
-    return _store(session, row, VisitCoding(history=(CodingEvent(now, "started", _by(actor)),)))
+    return store(session, row, VisitCoding(history=(CodingEvent(now, "started", by(actor)),)))
 
 
 def attach_diagnoses(
@@ -155,8 +99,8 @@ def attach_diagnoses(
         RefusedError: More than 12, one twice, an external cause first, or a code that is not
             valid and billable on the date of service; nothing is stored.
     """
-    row, coding = _open_row(session, visit_id, CodingState.OPEN)
-    on = _get_visit(session, visit_id).details.service_date
+    row, coding = open_row(session, visit_id, CodingState.OPEN)
+    on = get_visit(session, visit_id).details.service_date
     codes = [choice.code for choice in choices]
     findings = rules.check_diagnosis_order(codes)
     known = {finding.code for finding in findings}
@@ -164,7 +108,7 @@ def attach_diagnoses(
     diagnoses = tuple(
         CodedDiagnosis(
             code=_print_code(folder, choice.code, on),
-            source=choice.source or _by(actor),
+            source=choice.source or by(actor),
             evidence=choice.evidence,
             note=choice.note.strip(),
         )
@@ -174,7 +118,7 @@ def attach_diagnoses(
     if has_errors(findings):
         raise RefusedError([f for f in findings if has_errors([f])])
     lines = tuple(_repoint(line, coding.diagnoses, diagnoses) for line in coding.lines)
-    return _store(session, row, replace(coding, diagnoses=diagnoses, lines=lines))
+    return store(session, row, replace(coding, diagnoses=diagnoses, lines=lines))
 
 
 def _print_code(folder: Path, code: str, on: dt.date) -> str:
@@ -190,184 +134,6 @@ def _repoint(
     return replace(line, pointers=tuple(places[code] for code in codes if code in places))
 
 
-def add_line(
-    session: PracticeSession,
-    actor: Actor,
-    visit_id: VisitId,
-    choice: LineChoice,
-    *,
-    folder: Path,
-) -> ChargeLineId:
-    """Add a charge line; its charge is the charge master's price on the date of service times units.
-
-    Raises:
-        RefusedError: The code is not in force, it has no price on that day (`charge-missing`),
-            or modifiers, units or pointers are wrong; nothing is stored.
-    """
-    row, coding = _open_row(session, visit_id, CodingState.OPEN)
-    line = _make_line(session, actor, visit_id, coding, choice, folder)
-    _store(session, row, replace(coding, lines=(*coding.lines, line)))
-    return line.id
-
-
-def _make_line(  # what a line is made from
-    session: PracticeSession,
-    actor: Actor,
-    visit_id: VisitId,
-    coding: VisitCoding,
-    choice: LineChoice,
-    folder: Path,
-) -> CodedLine:
-    on = choice.service_date or _get_visit(session, visit_id).details.service_date
-    code = to_plain(choice.code)
-    modifiers = tuple(modifier.strip().upper() for modifier in choice.modifiers)
-    price = practice.find_charges(session, [(code, modifiers)], on).get((code, modifiers))
-    line = CodedLine(
-        id=ChargeLineId(uuid7()),
-        number=max((line.number for line in coding.lines), default=0) + 1,
-        code=code,
-        system=str(find_system(code) or ""),
-        modifiers=modifiers,
-        units=choice.units,
-        charge=price.unit_price * choice.units if price else Money.zero(),
-        pointers=choice.pointers,
-        service_date=on,
-        source=choice.source or _by(actor),
-        service_to=choice.service_to,
-        place_of_service=choice.place_of_service,
-        provider_id=choice.provider_id,
-        ndc=choice.ndc,
-        ndc_units=choice.ndc_units,
-        ndc_unit_of_measure=choice.ndc_unit_of_measure,
-        wording=price.wording if price else "",
-        wording_es=price.wording_es if price else "",
-    )
-    findings = rules.check_line(line, len(coding.diagnoses)) + check_procedure(folder, line)
-    if price is None:
-        findings = [f for f in findings if f.code != "line-charge"]
-        findings.append(
-            Finding(
-                "charge-missing",
-                f"line {line.number}",
-                f"The charge master has no price for {code} on {on}.",
-                "Import the charge with its dates.",
-            )
-        )
-    if has_errors(findings):
-        raise RefusedError([f for f in findings if has_errors([f])])
-    return line
-
-
-def check_procedure(folder: Path, line: CodedLine) -> list[Finding]:
-    """Return a finding if a line's code is not in force on its date of service (R20)."""
-    where = f"line {line.number}"
-    system = find_system(line.code)
-    if system not in {CodeSystem.CPT, CodeSystem.HCPCS}:
-        return [
-            Finding(
-                "code-shape",
-                where,
-                "The code is neither a CPT nor a HCPCS number.",
-                "Five characters: 99213 or J1885.",
-            )
-        ]
-    if queries.find_release(folder, system, on=line.service_date) is None:
-        return [replace(missing_release(system, line.service_date), where=where)]
-    if find_code(folder, line.code, on=line.service_date, system=system) is None:
-        return [
-            Finding(
-                "code-unknown",
-                where,
-                f"{line.code} is not in force on {line.service_date}.",
-                "Choose a code that is valid on the date of service, or import it.",
-            )
-        ]
-    return []
-
-
-def remove_line(
-    session: PracticeSession,
-    actor: Actor,
-    visit_id: VisitId,
-    line_id: ChargeLineId,
-    *,
-    now: dt.datetime,
-) -> CodedVisit:
-    """Take a line away; the others keep their keys and close ranks.
-
-    Raises:
-        MissingError: The visit has no such line.
-    """
-    row, coding = _open_row(session, visit_id, CodingState.OPEN)
-    _find_line(coding, line_id)
-    kept = [line for line in coding.lines if line.id != line_id]
-    lines = tuple(replace(line, number=number) for number, line in enumerate(kept, start=1))
-    event = CodingEvent(now, "line-removed", _by(actor), str(line_id))
-    return _store(session, row, replace(coding, lines=lines, history=(*coding.history, event)))
-
-
-def _find_line(coding: VisitCoding, line_id: ChargeLineId) -> CodedLine:
-    found = next((line for line in coding.lines if line.id == line_id), None)
-    if found is None:
-        raise MissingError("line")
-    return found
-
-
-def set_pointers(
-    session: PracticeSession, visit_id: VisitId, line_id: ChargeLineId, pointers: tuple[int, ...]
-) -> CodedVisit:
-    """Point a line at other diagnoses.
-
-    Raises:
-        RefusedError: Not 1 to 4 of them, one twice, or one that names no diagnosis.
-    """
-    row, coding = _open_row(session, visit_id, CodingState.OPEN)
-    line = _find_line(coding, line_id)
-    findings = rules.check_pointers(pointers, len(coding.diagnoses), f"line {line.number}")
-    if findings:
-        raise RefusedError(findings)
-    return _store(session, row, _with_line(coding, replace(line, pointers=pointers)))
-
-
-def hold_line(
-    session: PracticeSession,
-    actor: Actor,
-    visit_id: VisitId,
-    line_id: ChargeLineId,
-    hold: str,
-    *,
-    now: dt.datetime,
-) -> CodedVisit:
-    """Put a legal hold on a line, or lift it (empty); signed visits too (P40).
-
-    Raises:
-        RefusedError: No such hold (`line-hold-unknown`).
-    """
-    row, coding = _open_row(session, visit_id)
-    line = _find_line(coding, line_id)
-    if hold not in rules.LINE_HOLDS:
-        names = ", ".join(name for name in rules.LINE_HOLDS if name)
-        raise RefusedError(
-            [
-                Finding(
-                    "line-hold-unknown", f"line {line.number}", "No such hold.", f"One of {names}."
-                )
-            ]
-        )
-    event = CodingEvent(now, "line-held" if hold else "line-released", _by(actor), hold)
-    changed = replace(
-        _with_line(coding, replace(line, hold=hold)), history=(*coding.history, event)
-    )
-    if row.state == CodingState.SIGNED:
-        record_change(session, "visit-line-held", visit_id)
-    return _store(session, row, changed)
-
-
-def _with_line(coding: VisitCoding, changed: CodedLine) -> VisitCoding:
-    lines = tuple(changed if line.id == changed.id else line for line in coding.lines)
-    return replace(coding, lines=lines)
-
-
 def check_coding(session: PracticeSession, visit_id: VisitId, *, folder: Path) -> list[Finding]:
     """Return all that is wrong with a visit's coding; warnings don't stop its signing.
 
@@ -376,8 +142,8 @@ def check_coding(session: PracticeSession, visit_id: VisitId, *, folder: Path) -
     Source:
         ICD-10-CM Official Guidelines I.A.12.a.
     """
-    _, coding = _open_row(session, visit_id)
-    return check_visit_coding(session, _get_visit(session, visit_id), coding, folder=folder)
+    _, coding = open_row(session, visit_id)
+    return check_visit_coding(session, get_visit(session, visit_id), coding, folder=folder)
 
 
 def check_visit_coding(
@@ -424,8 +190,8 @@ def sign_off(
     Raises:
         RefusedError: Something is wrong; all findings of level error are told.
     """
-    row, coding = _open_row(session, visit_id, CodingState.OPEN)
-    visit = _get_visit(session, visit_id)
+    row, coding = open_row(session, visit_id, CodingState.OPEN)
+    visit = get_visit(session, visit_id)
     findings = check_visit_coding(session, visit, coding, folder=folder)
     if visit.state is not VisitState.READY:
         findings.append(
@@ -438,14 +204,14 @@ def sign_off(
         )
     if has_errors(findings):
         raise RefusedError([f for f in findings if has_errors([f])])
-    by = _by(actor)
-    event = CodingEvent(now, "signed", by)
+    signed_by = by(actor)
+    event = CodingEvent(now, "signed", signed_by)
     row.state, row.signed_at = CodingState.SIGNED.value, now
     record_change(session, "visit-signed", visit_id)
-    return _store(
+    return store(
         session,
         row,
-        replace(coding, signed_at=now, signed_by=by, history=(*coding.history, event)),
+        replace(coding, signed_at=now, signed_by=signed_by, history=(*coding.history, event)),
     )
 
 
@@ -456,12 +222,12 @@ def reopen_coding(
 
     Claims already built keep what they stood on.
     """
-    row, coding = _open_row(session, visit_id, CodingState.SIGNED)
-    _check_reason(reason)
+    row, coding = open_row(session, visit_id, CodingState.SIGNED)
+    check_reason(reason)
     row.state, row.signed_at = CodingState.OPEN.value, None
-    event = CodingEvent(now, "reopened", _by(actor), reason)
+    event = CodingEvent(now, "reopened", by(actor), reason)
     record_change(session, "visit-reopened", visit_id)
-    return _store(
+    return store(
         session,
         row,
         replace(coding, signed_at=None, signed_by=None, history=(*coding.history, event)),
@@ -472,12 +238,12 @@ def hold_coding(
     session: PracticeSession, actor: Actor, visit_id: VisitId, *, reason: str, now: dt.datetime
 ) -> CodedVisit:
     """Put a visit's coding aside with a reason; records `visit-held`."""
-    row, coding = _open_row(session, visit_id, CodingState.OPEN)
-    _check_reason(reason)
+    row, coding = open_row(session, visit_id, CodingState.OPEN)
+    check_reason(reason)
     row.state = CodingState.HELD.value
-    event = CodingEvent(now, "held", _by(actor), reason)
+    event = CodingEvent(now, "held", by(actor), reason)
     record_change(session, "visit-held", visit_id)
-    return _store(
+    return store(
         session, row, replace(coding, hold_reason=reason, history=(*coding.history, event))
     )
 
@@ -486,14 +252,7 @@ def release_coding(
     session: PracticeSession, actor: Actor, visit_id: VisitId, *, now: dt.datetime
 ) -> CodedVisit:
     """Take a held visit's coding up again."""
-    row, coding = _open_row(session, visit_id, CodingState.HELD)
+    row, coding = open_row(session, visit_id, CodingState.HELD)
     row.state = CodingState.OPEN.value
-    event = CodingEvent(now, "released", _by(actor))
-    return _store(session, row, replace(coding, hold_reason="", history=(*coding.history, event)))
-
-
-def _check_reason(reason: str) -> None:
-    if not reason.strip() or len(reason) > rules.NOTE_CHARACTERS_MAX:
-        raise RefusedError(
-            [Finding("reason-missing", "reason", "A reason is needed.", "Say why, in some words.")]
-        )
+    event = CodingEvent(now, "released", by(actor))
+    return store(session, row, replace(coding, hold_reason="", history=(*coding.history, event)))
