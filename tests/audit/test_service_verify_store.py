@@ -173,17 +173,16 @@ def leaf_ids(connection: Connection) -> list[UUID]:
     return list(connection.scalars(select(AuditLeaf.entry_id).order_by(AuditLeaf.seq)))
 
 
-@pytest.mark.parametrize("place", range(4))
-def test_a_deleted_entry_is_found_and_named(store: Store, place: int) -> None:
-    with tampering(store.engine) as connection:
-        entry_id = leaf_ids(connection)[place]
-        connection.execute(delete(AuditEntry).where(AuditEntry.id == entry_id))
-        assert verify(connection).first_bad == place
-        connection.execute(delete(AuditLeaf).where(AuditLeaf.entry_id == entry_id))
-        verdict = verify(connection)
-        assert not verdict.holds
-        if place < 3:
-            assert verdict.first_bad == place
+def test_a_deleted_entry_is_found_and_named(store: Store) -> None:
+    for place in range(4):
+        with tampering(store.engine) as connection:
+            entry_id = leaf_ids(connection)[place]
+            connection.execute(delete(AuditEntry).where(AuditEntry.id == entry_id))
+            assert verify(connection).first_bad == place
+            connection.execute(delete(AuditLeaf).where(AuditLeaf.entry_id == entry_id))
+            verdict = verify(connection)
+            assert not verdict.holds
+            assert verdict.first_bad == (place if place < 3 else None)
 
 
 def test_swapped_entries_are_found_and_named(store: Store) -> None:
@@ -223,11 +222,11 @@ def test_a_log_cut_short_is_found(store: Store) -> None:
         assert verify(connection).first_bad == 3
 
 
-@pytest.mark.parametrize("size", [3, 4])
-def test_a_deleted_checkpoint_is_missed(store: Store, size: int) -> None:
-    with tampering(store.engine) as connection:
-        connection.execute(delete(AuditCheckpoint).where(AuditCheckpoint.size == size))
-        assert f"checkpoint {size} is missing" in verify(connection).others
+def test_a_deleted_checkpoint_is_missed(store: Store) -> None:
+    for size in (3, 4):
+        with tampering(store.engine) as connection:
+            connection.execute(delete(AuditCheckpoint).where(AuditCheckpoint.size == size))
+            assert f"checkpoint {size} is missing" in verify(connection).others
 
 
 def test_a_log_rolled_back_whole_is_found_with_an_older_checkpoint(store: Store) -> None:
