@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from coding import service
+from coding import code_sets, loading
 from coding.values import Period
 from config.cli import print_findings
 
@@ -37,7 +37,7 @@ def _day(value: dt.datetime | None) -> dt.date | None:
 
 
 @codes.command("load")
-@click.argument("name", metavar="SET", type=click.Choice(service.CODE_SETS))
+@click.argument("name", metavar="SET", type=click.Choice(loading.CODE_SETS))
 @click.argument(
     "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
@@ -57,20 +57,20 @@ def load(  # one argument an option
     """Load icd-10-cm (Tabular XML) or procedures (CSV); without FILE the shipped one."""
     folder = _folder(context)
     if undo:
-        _show_releases(service.undo_load(folder))
+        _show_releases(loading.undo_load(folder))
         return
     if (first is None) != (last is None):
         raise click.UsageError("--from and --to go together")
     period = Period(first.date(), last.date()) if first and last else None
     if file is not None:
         try:
-            answer = service.load_code_set(folder, name, source=file, period=period)
+            answer = loading.load_code_set(folder, name, source=file, period=period)
         except OSError as error:
             raise click.UsageError(f"{file}: {error.strerror}") from error
     elif name == "icd-10-cm":
-        answer = service.load_shipped_icd10cm(folder)
+        answer = loading.load_shipped_icd10cm(folder)
     else:
-        answer = service.load_shipped_procedures(folder)
+        answer = loading.load_shipped_procedures(folder)
     print_findings(answer.findings)
     _show_releases(answer.releases)
     if answer.findings:
@@ -102,7 +102,7 @@ def search(  # one argument an option
     as_json: bool,
 ) -> None:
     """Search codes by number or by words, best first."""
-    answer = service.search_codes(
+    answer = code_sets.search_codes(
         _folder(context), " ".join(words), on=_day(on), lang=lang, limit=limit
     )
     if as_json:
@@ -134,7 +134,7 @@ def suggest(
         raise click.UsageError(f"{file}: not UTF-8 at byte {error.start}") from error
     except OSError as error:
         raise click.UsageError(f"{file}: {error.strerror}") from error
-    answer = service.suggest_for_file(_folder(context), text, on=_day(on), office=not inpatient)
+    answer = code_sets.suggest_for_file(_folder(context), text, on=_day(on), office=not inpatient)
     if as_json:
         click.echo(json.dumps(answer.as_json(), ensure_ascii=False, indent=1))
     else:

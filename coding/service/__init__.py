@@ -6,7 +6,7 @@ database; what concerns visits takes a session, and what changes one an actor.
 
 from __future__ import annotations
 
-from coding.service.code_sets import (
+from coding.code_sets import (
     check_diagnosis_codes,
     find_code,
     find_release,
@@ -18,14 +18,14 @@ from coding.service.code_sets import (
     suggest_for_conditions,
     suggest_for_file,
 )
-from coding.service.lines import add_line, hold_line, remove_line, set_pointers
-from coding.service.loading import (
+from coding.loading import (
     CODE_SETS,
     load_code_set,
     load_shipped_icd10cm,
     load_shipped_procedures,
     undo_load,
 )
+from coding.service.lines import add_line, hold_line, remove_line, set_pointers
 from coding.service.reading import (
     count_coding,
     get_coded_visits,

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from coding import queries
+from coding.code_sets import find_code, missing_release
 from coding.rules import visits as rules
 from coding.rules.codes import find_system, to_plain
-from coding.service.code_sets import find_code, missing_release
 from coding.service.rows import (
     by,
     find_line,

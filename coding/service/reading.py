@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from coding.code_sets import find_code, missing_release, open_shelves
 from coding.models import CodedVisitRow
 from coding.rules.codes import to_plain
-from coding.service.code_sets import find_code, missing_release, open_shelves
 from coding.service.rows import to_coded_visit
 from coding.suggest import suggest, suggest_condition
 from coding.values import (

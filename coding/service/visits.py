@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from coding.code_sets import check_diagnosis_codes, find_code
 from coding.models import CodedVisitRow
 from coding.rules import visits as rules
-from coding.service.code_sets import check_diagnosis_codes, find_code
 from coding.service.lines import check_procedure
 from coding.service.rows import (
     by,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from coding.code_sets import open_shelves
 from coding.queries import find_release, open_release
-from coding.service.code_sets import open_shelves
 from coding.values import CodeSystem
 from tests.factories.coding import make_code_folder
 
