@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,8 @@ from audit.rules.notes import SigningKey
 from audit.service import IntegratorThread, integrate, note, open_entry, reading, writing
 from audit.values import EntryRow, EventClass, ReadingChangedError
 from config.blobs import Blob, read_blob, store_blob
+from config.db import make_engine
+from config.ddl import APP_ROLE
 from config.finding import Finding, RefusedError
 from config.sealed import UnrecordedTouchError
 
@@ -117,6 +120,56 @@ def test_a_reading_session_refuses_changes(database: Database, actor: Actor) -> 
 
     with pytest.raises(ReadingChangedError):
         change()
+
+
+def test_an_act_on_no_practice_is_recorded_too(database: Database, actor: Actor) -> None:
+    nowhere = replace(actor, practice_id=None)
+    with writing(database, nowhere, purpose="operations") as session:
+        note(session, "installation.upgraded", version=1)
+    [(_class, entry)] = entries(database)
+    assert entry["practice"] is None
+    assert integrate(database, KEY) == 1
+
+
+def stop_the_log(url: str) -> None:
+    """Make the log refuse entries, as a full disk or a lost right would."""
+    owner = make_engine(url)
+    with owner.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.execute(
+                text(
+                    "CREATE TRIGGER planted BEFORE INSERT ON audit_entry "
+                    "BEGIN SELECT RAISE(ABORT, 'planted'); END"
+                )
+            )
+        else:
+            connection.execute(text(f"REVOKE INSERT ON audit_entry FROM {APP_ROLE}"))
+    owner.dispose()
+
+
+def test_nothing_is_read_or_written_where_the_log_takes_no_entry(
+    database: Database, database_urls: tuple[str, str], actor: Actor
+) -> None:
+    with writing(database, actor, purpose="payment") as session:
+        blob_id = store_blob(session, "message", b"hello")
+    stop_the_log(database_urls[1])
+    handed_out = []
+
+    def read() -> None:
+        with reading(database, actor, purpose="payment") as session:
+            content = read_blob(session, blob_id)
+        handed_out.append(content)
+
+    def write() -> None:
+        with writing(database, actor, purpose="payment") as session:
+            store_blob(session, "message", b"more")
+
+    for work in (read, write):
+        with pytest.raises(DBAPIError):
+            work()
+    assert handed_out == []
+    with database.session(actor.practice_id) as session:
+        assert session.scalars(select(Blob.id)).all() == [blob_id]
 
 
 def test_each_entry_gets_one_place_however_often_it_is_integrated(
