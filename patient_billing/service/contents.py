@@ -158,7 +158,7 @@ def _list_insurance_payments(
                 is_payment = entry.credit is Account.INSURANCE_AR
                 paid[payer_id] += entry.amount.cents if is_payment else -entry.amount.cents
             answered[payer_id] = max(answered.get(payer_id, entry.posted_on), entry.posted_on)
-    order = sorted(paid, key=lambda payer_id: (answered[payer_id], str(payer_id)))
+    order = sorted(paid, key=answered.__getitem__)  # of one day: in the order of their answers
     return [
         StatementInsurancePayment(
             contents.payer_name(payer_id), answered[payer_id].isoformat(), paid[payer_id]
