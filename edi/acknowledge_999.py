@@ -24,6 +24,7 @@ GUIDE_999 = "005010X231A1"
 SNIP_MAX = 2
 SEGMENT_ERRORS_MAX = 999
 _COPY_MAX = 99
+_GUIDE_UNKNOWN = "I6"
 # IK403 codes whose bad value is not copied: it holds characters that can't be sent, or is absent.
 _NOT_COPIED = frozenset(("1", "2", "6", "I9"))
 _UNANSWERED_GROUPS = frozenset(("FA",))
@@ -79,7 +80,15 @@ def _answer(
     errors = groupby(placed, key=lambda f: (f.segment_index, f.segment, _segment_code(f)))
     for _, same in islice(errors, SEGMENT_ERRORS_MAX):
         yield from _segment_error(transaction, list(same), context)
+    if not faults and is_guide_unknown(transaction):
+        yield ("IK5", "E", _GUIDE_UNKNOWN)
+        return
     yield ("IK5", "R" if faults else "A", *_transaction_codes(faults, has_segments=bool(placed)))
+
+
+def is_guide_unknown(transaction: TransactionReport) -> bool:
+    """Return whether the transaction was taken by its envelope alone: its guide isn't ours."""
+    return any(fault.x12 == f"IK502:{_GUIDE_UNKNOWN}" for fault in transaction.faults)
 
 
 def _is_trailing(fault: Fault) -> bool:
@@ -152,7 +161,7 @@ def _group_trailer(group: GroupReport, accepted: int) -> SegmentData:
     ]
     answer = "P"
     if accepted == received:
-        answer = "A"
+        answer = "E" if any(is_guide_unknown(each) for each in group.transactions) else "A"
     elif not accepted:
         answer = "R"
     errors = list(dict.fromkeys(codes))[:5]

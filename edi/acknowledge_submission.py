@@ -10,7 +10,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, BinaryIO
 
 from edi.acknowledge_277ca import BatchAnswer, ClaimAnswer, ProviderAnswer
-from edi.acknowledge_999 import SNIP_MAX, is_turned_down
+from edi.acknowledge_999 import SNIP_MAX, is_guide_unknown, is_turned_down
 from edi.acknowledge_values import Entity, StatusCode
 from edi.amounts import read_cents
 from edi.reader import read
@@ -51,10 +51,12 @@ def answer_batches(
         key = (transaction.group.control, transaction.control, transaction.header.index)
         report = reports.get(key)
         more = [f for f in more_faults if f.transaction == transaction.control]
-        if report is None or is_turned_down(report, more):
+        if report is None or is_turned_down(report, more) or is_guide_unknown(report):
             continue
         if transaction.interchange.control == received.interchange.control:
-            yield transaction.group, answer_batch(transaction, report, at=at)
+            answer = answer_batch(transaction, report, at=at)
+            if answer.providers:
+                yield transaction.group, answer
 
 
 def answer_batch(

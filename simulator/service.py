@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import edi
 from edi.acknowledge import acknowledge, find_ta1_note
-from edi.acknowledge_999 import is_turned_down
+from edi.acknowledge_999 import is_guide_unknown, is_turned_down
 from simulator.adapters.acknowledgement import Desk, Intake, find_refusals, read_route, take_in
 from simulator.adapters.contract import ContractError, read_contract
 from simulator.adapters.memory import ClaimRecord, load_memory
@@ -278,6 +278,6 @@ def _let_in(report: FileReport, more: list[edi.Fault]) -> dict[int, TransactionR
         for group in received.groups:
             for each in group.transactions:
                 added = [f for f in own if f.transaction == each.control]
-                if not is_turned_down(each, added):
+                if not is_turned_down(each, added) and not is_guide_unknown(each):
                     reports[each.first_index] = each
     return reports

@@ -153,6 +153,15 @@ def test_without_the_file_the_999_still_comes_but_names_no_claim() -> None:
     assert ack.transactions[0].errors[0].claim_number == ""
 
 
+def test_unknown_guide_is_noted_and_no_277ca_speaks_of_claims_nobody_read() -> None:
+    data = make_837p(Batch([Claim("A1")])).replace(b"005010X222A1", b"005010X223A3")
+    answers = answer(data)
+    assert set(answers) == {"999"}
+    ack = read_999(answers)
+    assert (ack.code, ack.is_accepted) == ("E", True)
+    assert (ack.transactions[0].code, ack.transactions[0].codes) == ("E", ("I6",))
+
+
 @pytest.mark.parametrize("data", [b"", b"hello", b"ISA*00*"], ids=["empty", "no x12", "cut"])
 def test_what_is_no_interchange_gets_no_answer(data: bytes) -> None:
     report = edi.check(BytesIO(data)).files[0]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import edi
+from tests.factories.x12 import AT
 
 pytestmark = pytest.mark.public_samples
 
@@ -96,3 +97,18 @@ def test_every_835_sample_is_read_without_an_exception(samples: list[tuple[str, 
 def test_every_999_sample_is_read_without_an_exception(samples: list[tuple[str, Path]]) -> None:
     answers = [a for _, path in samples for a in edi.read_999(BytesIO(path.read_bytes()))]
     assert {answer.code for answer in answers} >= {"A", "P"}
+
+
+def test_our_answer_to_every_sample_is_accepted_by_our_own_checker() -> None:
+    folder = os.environ.get("CLEANCLAIM_SAMPLES", "")
+    paths = [p for p in sorted(Path(folder, "x12").rglob("*")) if p.is_file()] if folder else []
+    if not paths:
+        pytest.skip("NOT TRIED: public samples (CLEANCLAIM_SAMPLES names no folder)")
+    made = 0
+    for path in paths:
+        data = path.read_bytes()
+        report = edi.check(BytesIO(data)).files[0]
+        for answer in edi.acknowledge(report, BytesIO(data), at=AT):
+            made += 1
+            assert errors(edi.check(BytesIO(answer.data)).files[0]) <= {"isa-time"}, path.name
+    assert made > 100
