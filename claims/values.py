@@ -243,3 +243,35 @@ class EventDetails:
     words: str = ""
     findings: tuple[Finding, ...] = ()
     sources: dict[str, Source] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedFileDetails:
+    """What is wrong with a received file; the sealed payload of its row."""
+
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RemittanceDetails:
+    """What an 835 transaction says of itself; the sealed payload of a remittance row.
+
+    Attributes:
+        trace: TRN02.
+        findings: Why it is held, where it is.
+    """
+
+    trace: str
+    payer_name: str
+    payer_identifier: str
+    method: str
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RemittanceClaimDetails:
+    """What a remittance's claim says of itself; the sealed payload of its row."""
+
+    claim_number: str
+    payer_claim_number: str
+    service_from: dt.date | None = None

@@ -89,7 +89,6 @@ COMMANDS: Final[Mapping[str, Rule]] = {
     "ledger clearing": Rule("ledger.read", "payment"),
     "mllp": Rule("intake.write", "payment"),
     "remit post": Rule("remittances.post", "payment"),
-    "remit undo": Rule("remittances.undo", "payment"),
     "serve": Rule(None),
     "simulate": Rule(None),
     "statements run": Rule("statements.run", "payment"),

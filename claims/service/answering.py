@@ -1,0 +1,268 @@
+"""What an answer does to the claims it is about: TA1, 999 and 277CA, routed by control numbers.
+
+Sent, received by the clearinghouse, accepted by it, accepted by the payer, and rejected by either
+are different states; an answer that comes late or twice moves nothing back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from claims import queries
+from claims.models import BatchClaimRow, BatchRow, ClaimRow
+from claims.rules.states import LEGAL_MOVES
+from claims.service.batching import release_batch
+from claims.service.moving import move_claim, note_event
+from claims.values import ClaimDetails, ClaimId, ClaimState, EventDetails
+from config.finding import Finding
+from config.sealed import seal, unseal
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    import edi
+    from config.actor import Actor
+    from config.tenancy import PracticeSession
+
+_S = ClaimState
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Where an answer comes from: its partner, its bytes, when it was read."""
+
+    partner_id: UUID
+    blob_id: UUID
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What an answer says of one claim."""
+
+    state: ClaimState
+    kind: str
+    findings: tuple[Finding, ...] = ()
+    words: str = ""
+
+
+def apply_ta1(
+    session: PracticeSession, actor: Actor, acknowledgement: edi.Acknowledgement, answer: Answer
+) -> list[Finding]:
+    """Apply a TA1: an interchange that was refused sends its claims back to the biller."""
+    control = int(acknowledgement.interchange_control or 0)
+    batch = session.scalars(
+        select(BatchRow).where(
+            BatchRow.partner_id == answer.partner_id, BatchRow.interchange_control == control
+        )
+    ).one_or_none()
+    if batch is None:
+        return [_unrouted("TA1", "TA101", "interchange control number")]
+    if acknowledgement.is_accepted:
+        return []
+    finding = Finding(
+        "interchange-rejected",
+        "ISA",
+        f"the clearinghouse refused the whole file (TA105 {acknowledgement.note})",
+        "Mend the envelope settings of the trading partner, then send the claims again.",
+    )
+    _reject_batch(session, actor, batch, finding, answer)
+    return []
+
+
+def apply_999(
+    session: PracticeSession, actor: Actor, acknowledgement: edi.Acknowledgement999, answer: Answer
+) -> list[Finding]:
+    """Apply a 999: a transaction is received whole, or rejected whole with the segments at fault."""
+    control = int(acknowledgement.group_control or 0)
+    batch = session.scalars(
+        select(BatchRow).where(
+            BatchRow.partner_id == answer.partner_id, BatchRow.group_control == control
+        )
+    ).one_or_none()
+    if batch is None:
+        return [_unrouted("999", "AK102", "group control number")]
+    told = {answered.control: answered for answered in acknowledgement.transactions}
+    for carried in queries.list_batch_claim_rows(session, batch.id):
+        answered = told.get(carried.transaction_control)
+        is_accepted = acknowledgement.is_accepted if answered is None else answered.is_accepted
+        claim = queries.get_claim_row(session, ClaimId(carried.claim_id), is_locked=True)
+        if is_accepted:
+            news = _News(_S.RECEIVED, "received-by-clearinghouse")
+        else:
+            errors = answered.errors if answered is not None else ()
+            news = _News(
+                _S.REJECTED_BY_CLEARINGHOUSE,
+                "rejected-at-999",
+                tuple(_find_in_999(claim.number, errors)),
+            )
+        _tell(session, actor, claim, news, answer)
+    release_batch(session, batch, "acknowledged" if acknowledgement.is_accepted else "rejected")
+    return []
+
+
+def _find_in_999(
+    claim_number: str, errors: Sequence[edi.SegmentError]
+) -> list[Finding]:
+    """Say which segments of this claim were at fault, or that another claim's were."""
+    own = [e for e in errors if e.claim_number in ("", claim_number)]
+    if not own:
+        return [
+            Finding(
+                "transaction-rejected",
+                "ST",
+                "another claim of the same transaction is at fault; this one went back with it",
+                "Send this claim again as it is.",
+            )
+        ]
+    return [
+        Finding(
+            "segment-rejected",
+            f"{error.loop or 'ST'}/{error.segment}",
+            f"the clearinghouse refused this segment (IK304 {error.code}"
+            + "".join(f", element {e.element}: IK403 {e.code}" for e in error.elements)
+            + ")",
+            "Mend what that segment says and send the claim again.",
+        )
+        for error in own
+    ]
+
+
+def apply_277ca(
+    session: PracticeSession, actor: Actor, acknowledgement: edi.Acknowledgement277, answer: Answer
+) -> list[Finding]:
+    """Apply a 277CA of the clearinghouse or of a payer to the claims that it names."""
+    findings = []
+    if acknowledgement.is_batch_rejected:
+        findings += _apply_batch_rejection(session, actor, acknowledgement, answer)
+    numbers = [status.claim_number for status in acknowledgement.claims]
+    rows = {
+        row.number: row
+        for part in queries.in_chunks(numbers)
+        for row in session.scalars(
+            select(ClaimRow).where(ClaimRow.number.in_(part)).with_for_update()
+        )
+    }
+    for place, status in enumerate(acknowledgement.claims, start=1):
+        claim = rows.get(status.claim_number)
+        if claim is None:
+            findings.append(_unrouted("277CA", f"2200D TRN02, claim {place}", "claim number"))
+            continue
+        _note_payer_number(session, claim, status, acknowledgement, answer)
+        news = _read_status(status, is_payer=acknowledgement.source_is_payer)
+        _tell(session, actor, claim, news, answer)
+    return findings
+
+
+def _read_status(status: edi.ClaimStatus277, *, is_payer: bool) -> _News:
+    side = "payer" if is_payer else "clearinghouse"
+    if status.is_accepted:
+        state = _S.ACCEPTED_BY_PAYER if is_payer else _S.ACCEPTED_BY_CLEARINGHOUSE
+        return _News(state, f"accepted-by-{side}")
+    state = _S.REJECTED_BY_PAYER if is_payer else _S.REJECTED_BY_CLEARINGHOUSE
+    findings = tuple(
+        Finding(
+            "claim-rejected",
+            "2200D STC",
+            f"the {side} rejected the claim: category {code.category}, status {code.code}"
+            + (f", about {code.entity}" if code.entity else ""),
+            "Mend what the status names and send the claim again with the frequency it had.",
+        )
+        for each in status.statuses
+        for code in each.codes
+    )
+    return _News(state, f"rejected-by-{side}", findings)
+
+
+def _note_payer_number(
+    session: PracticeSession,
+    claim: ClaimRow,
+    status: edi.ClaimStatus277,
+    acknowledgement: edi.Acknowledgement277,
+    answer: Answer,
+) -> None:
+    """Keep the payer's own number, and the first acceptance as the proof of timely filing."""
+    if not acknowledgement.source_is_payer:
+        return
+    details = unseal(session, claim, ClaimDetails)
+    first = details.first_accepted_at
+    if status.is_accepted and first is None:
+        first = answer.at
+    number = status.payer_claim_number or details.payer_claim_number
+    if (number, first) != (details.payer_claim_number, details.first_accepted_at):
+        changed = replace(details, payer_claim_number=number, first_accepted_at=first)
+        seal(session, claim, changed)
+
+
+def _apply_batch_rejection(
+    session: PracticeSession,
+    actor: Actor,
+    acknowledgement: edi.Acknowledgement277,
+    answer: Answer,
+) -> list[Finding]:
+    batch = session.scalars(
+        select(BatchRow).where(
+            BatchRow.partner_id == answer.partner_id,
+            BatchRow.reference == acknowledgement.batch_reference,
+        )
+    ).one_or_none()
+    if batch is None:
+        return [_unrouted("277CA", "2200B TRN02", "batch reference")]
+    finding = Finding(
+        "batch-rejected",
+        "2200B STC",
+        "the whole batch was rejected at the receiver",
+        "Ask the clearinghouse why, mend it, then send the claims again.",
+    )
+    _reject_batch(session, actor, batch, finding, answer)
+    return []
+
+
+def _reject_batch(
+    session: PracticeSession, actor: Actor, batch: BatchRow, finding: Finding, answer: Answer
+) -> None:
+    for carried in queries.list_batch_claim_rows(session, batch.id):
+        claim = queries.get_claim_row(session, ClaimId(carried.claim_id), is_locked=True)
+        news = _News(_S.REJECTED_BY_CLEARINGHOUSE, "batch-rejected", (finding,))
+        _tell(session, actor, claim, news, answer)
+    release_batch(session, batch, "rejected")
+
+
+def _tell(
+    session: PracticeSession, actor: Actor, claim: ClaimRow, news: _News, answer: Answer
+) -> None:
+    """Move the claim if the table of moves allows it now; else only note what came."""
+    details = EventDetails(news.words, news.findings)
+    if news.state not in LEGAL_MOVES[ClaimState(claim.state)]:
+        note_event(
+            session, actor, claim, news.kind, at=answer.at, details=details, blob_id=answer.blob_id
+        )
+        return
+    if news.findings:
+        known = unseal(session, claim, ClaimDetails)
+        seal(session, claim, replace(known, findings=news.findings))
+    move_claim(
+        session, actor, claim, news.state, kind=news.kind, at=answer.at, details=details,
+        blob_id=answer.blob_id,
+    )  # fmt: skip
+
+
+def list_open_batch_claims(session: PracticeSession) -> list[BatchClaimRow]:
+    """Return what lies in batches that the partner has not answered yet."""
+    return list(
+        session.scalars(select(BatchClaimRow).where(BatchClaimRow.open_claim_id.is_not(None)))
+    )
+
+
+def _unrouted(kind: str, where: str, what: str) -> Finding:
+    return Finding(
+        f"answer-{what.split()[0]}-unknown",
+        f"{kind} {where}",
+        f"this practice never sent anything under this {what}",
+        "Find out whose answer it is; it is kept with the received files.",
+    )
