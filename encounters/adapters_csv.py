@@ -107,9 +107,11 @@ def _to_visit(
 ) -> IntakeVisit | None:
     number, first = lines[0]
     before = len(findings)
-    for column in ("visit_number", "patient_mrn", "service_date"):
-        if not first[column]:
-            findings.append(_cell(number, column, "is empty", "Fill it in."))
+    findings += [
+        _cell(number, column, "is empty", "Fill it in.")
+        for column in ("visit_number", "patient_mrn", "service_date")
+        if not first[column]
+    ]
     day = _read_day(number, first["service_date"], findings)
     if len(findings) > before or day is None:
         return None

@@ -129,4 +129,6 @@ def _respond(status: int, body: bytes) -> Response:
 
 
 def _refuse(status: int, code: str, words: str) -> Response:
-    return _respond(status, fhir.to_json(fhir.build_outcome([FhirProblem("error", code, "", words)])))
+    return _respond(
+        status, fhir.to_json(fhir.build_outcome([FhirProblem("error", code, "", words)]))
+    )

@@ -6,12 +6,12 @@ import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from uuid import UUID
 
     from config.cli import Context
     from encounters.service import Envelope
@@ -34,7 +34,9 @@ def fhir(obj: Context, files: tuple[Path, ...]) -> None:
     """Take in FHIR R4 bundles, one a FILE."""
     from encounters.jobs import taking  # noqa: PLC0415  # keeps --help quick
 
-    _take_files(obj, ((path.read_bytes(), taking.fhir_envelope(path.read_bytes())) for path in files))
+    _take_files(
+        obj, ((path.read_bytes(), taking.fhir_envelope(path.read_bytes())) for path in files)
+    )
 
 
 @intake.command()

@@ -1,4 +1,4 @@
-"""Tables of what came in: messages kept raw, appointments, visits, and FHIR resources as received."""
+"""Tables of what came in: raw messages, appointments, visits, FHIR resources as received."""
 
 from __future__ import annotations
 

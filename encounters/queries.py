@@ -92,11 +92,8 @@ def list_visits_of_patients(
 
 def count_visits(session: PracticeSession) -> dict[str, int]:
     """Count visits by state, and appointments by state under `appointment:<state>`."""
-    counts: dict[str, int] = {}
-    for state, count in session.execute(
-        select(VisitRow.state, func.count()).group_by(VisitRow.state)
-    ):
-        counts[state] = count
+    visits = session.execute(select(VisitRow.state, func.count()).group_by(VisitRow.state))
+    counts: dict[str, int] = {row[0]: row[1] for row in visits}
     for state, count in session.execute(
         select(AppointmentRow.state, func.count()).group_by(AppointmentRow.state)
     ):
@@ -125,10 +122,7 @@ def list_messages(
 ) -> list[Message]:
     """Return messages in the given states, oldest first, from behind a key on."""
     query = (
-        select(MessageRow)
-        .where(MessageRow.state.in_(states))
-        .order_by(MessageRow.id)
-        .limit(limit)
+        select(MessageRow).where(MessageRow.state.in_(states)).order_by(MessageRow.id).limit(limit)
     )
     if after is not None:
         query = query.where(MessageRow.id > after)

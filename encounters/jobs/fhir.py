@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from audit.service import writing
+from audit.service import reading, writing
 from config import clock
 from config.finding import Finding, Level, has_errors
 from encounters import adapters_fhir, service
@@ -14,6 +15,7 @@ from encounters.service import FhirAnswer, Origin
 from encounters.values import MessageState
 from gateways.fhir import service as fhir
 from gateways.fhir.values import EntryResult, FhirProblem
+from practice import service as practice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +52,11 @@ def answer_fhir(
     if parsed.is_refused or bundle is None:
         return _fail(database, actor, message_id, parsed)
     usable = [e for e in bundle.entries if not any(p.is_error for p in parsed.problems_of(e.index))]
-    intake = adapters_fhir.to_intake(replace(bundle, entries=tuple(usable)), sender=actor.name)
+    with reading(database, actor, purpose="payment") as session:
+        time_zone = ZoneInfo(practice.get_practice(session).time_zone)
+    intake = adapters_fhir.to_intake(
+        replace(bundle, entries=tuple(usable)), sender=actor.name, time_zone=time_zone
+    )
     with writing(database, actor, purpose="payment") as session:
         findings = service.apply_message(session, message_id, intake, today=clock.today())
         if has_errors(findings):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-from zoneinfo import ZoneInfo
 
 from audit.service import reading, writing
 from config import clock, failpoint
@@ -12,7 +11,6 @@ from config.actor import worker
 from encounters import service
 from encounters.jobs.fhir import answer_fhir
 from encounters.values import MessageId, MessageState
-from practice import service as practice
 from practice import service as practice
 from practice.values import FeedKind
 

@@ -12,7 +12,7 @@ from config import clock, failpoint, log
 from config.finding import Finding
 from encounters import service
 from encounters.jobs.processing import process_message
-from encounters.service import Envelope, Kept
+from encounters.service import Envelope
 from encounters.values import MessageState
 from gateways.hl7.acknowledging import write_ack
 from gateways.hl7.reading import Limits, peek, read_message
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from config.cli import Context
     from config.settings import Settings
     from config.tenancy import Database, PracticeSession
+    from encounters.service import Kept
 
 _log = log.get_logger(__name__)
 
@@ -62,9 +63,7 @@ def take_in(obj: Context, envelope: Envelope, raw: bytes) -> tuple[Kept, list[Fi
     """Keep one message and apply it, unless it was here before."""
     with writing(obj.database, obj.actor, purpose="payment") as session:
         kept = service.keep_message(session, envelope, raw)
-    findings = process_message(
-        obj.database, obj.actor, kept.message_id, settings=obj.settings
-    )
+    findings = process_message(obj.database, obj.actor, kept.message_id, settings=obj.settings)
     return kept, findings
 
 
@@ -79,7 +78,9 @@ def answer_hl7(database: Database, actor: Actor, settings: Settings, raw: bytes)
     with writing(database, actor, purpose="payment") as session:
         kept = service.keep_message(session, envelope, raw)
         if not kept.is_repeat and not kept.is_conflict:
-            _settle_early(session, kept, envelope, result.findings if result.message is None else ())
+            _settle_early(
+                session, kept, envelope, result.findings if result.message is None else ()
+            )
         failpoint.reach("message-stored")
     failpoint.reach("message-committed")
     if kept.is_conflict:

@@ -23,7 +23,13 @@ from encounters.service.fhir import (
     read_resource,
     store_resources,
 )
-from encounters.service.messages import Envelope, Kept, keep_message, read_message_bytes, settle_message
+from encounters.service.messages import (
+    Envelope,
+    Kept,
+    keep_message,
+    read_message_bytes,
+    settle_message,
+)
 from encounters.service.understanding import understand
 from encounters.service.visits import excuse_appointment, excuse_visit
 

@@ -18,14 +18,14 @@ from encounters.models import PatientEvent
 from encounters.service.coverages import apply_coverages, apply_guarantor
 from encounters.service.messages import get_row, settle_message
 from encounters.service.visits import Place, apply_appointment, apply_visit
-from encounters.values import MessageId, MessageState
+from encounters.values import MessageState
 from patients import service as patients
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from config.tenancy import PracticeSession
-    from encounters.values import Intake, IntakeMerge, IntakePatient
+    from encounters.values import Intake, IntakeMerge, IntakePatient, MessageId
     from patients.values import PatientId
 
 
@@ -66,10 +66,10 @@ def _apply(
     session: PracticeSession, message_id: MessageId, intake: Intake, today: dt.date
 ) -> list[Finding]:
     findings: list[Finding] = []
-    for merge in intake.merges:
-        findings += _apply_merge(session, merge)
     for patient in intake.patients:
         findings += _apply_patient(session, patient, Place(message_id, intake.occurred_at, today))
+    for merge in intake.merges:
+        findings += _apply_merge(session, merge)
     for appointment in intake.appointments:
         findings += apply_appointment(
             session, appointment, Place(message_id, intake.occurred_at, today)
@@ -92,7 +92,7 @@ def _apply_merge(session: PracticeSession, merge: IntakeMerge) -> list[Finding]:
                 "Send the patient first, then replay this message.",
             )
         ]
-    if survivor.id != merged.id and merged.survivor_id != survivor.id:
+    if survivor.id not in (merged.id, merged.survivor_id):
         patients.merge_patient(session, survivor.id, merged.id)
     return []
 

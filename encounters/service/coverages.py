@@ -66,9 +66,7 @@ def _to_details(coverage: IntakeCoverage, place: Place) -> CoverageDetails:
     sources = to_sources(coverage.paths, place.message_id)
     if person is not None:
         for name, path in person.paths.items():
-            sources[f"subscriber.{name}"] = Source(
-                SourceKind.MESSAGE, str(place.message_id), path
-            )
+            sources[f"subscriber.{name}"] = Source(SourceKind.MESSAGE, str(place.message_id), path)
     return CoverageDetails(
         member_id=coverage.member_id,
         group_number=coverage.group_number,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -14,16 +15,14 @@ from config.ids import uuid7
 from config.sealed import keyring_of, seal, unseal
 from encounters.models import FhirResourceRow
 from encounters.service.messages import get_row
-from encounters.values import MessageDetails
+from encounters.values import MessageDetails, MessageId
 from gateways.fhir.service import build_kept_raw, build_outcome, read_if_none_exist, to_json
 from gateways.fhir.values import EntryResult
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
 
     from config.tenancy import PracticeSession
-    from encounters.values import MessageId
     from gateways.fhir.values import FhirEntry, Json, JsonObject
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -17,7 +18,6 @@ from encounters.models import MessageReceipt, MessageRow
 from encounters.values import MessageDetails, MessageId, MessageState
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
 
     from config.tenancy import PracticeSession

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from encounters import adapters_csv, adapters_hl7
@@ -10,8 +9,6 @@ from encounters.values import Intake
 from gateways.hl7.reading import Limits, read_message
 
 if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
     from zoneinfo import ZoneInfo
 
     from encounters.values import Message

@@ -17,12 +17,9 @@ from encounters.adapters import to_condition, to_sources, to_visit_charge
 from encounters.models import AppointmentRow, VisitRow
 from encounters.values import (
     AppointmentDetails,
-    AppointmentId,
     AppointmentState,
     MessageId,
-    VisitCharge,
     VisitDetails,
-    VisitId,
     VisitState,
 )
 from patients import service as patients
@@ -33,7 +30,14 @@ if TYPE_CHECKING:
 
     from config.people import Identifier
     from config.tenancy import PracticeSession
-    from encounters.values import IntakeAppointment, IntakeCharge, IntakeVisit
+    from encounters.values import (
+        AppointmentId,
+        IntakeAppointment,
+        IntakeCharge,
+        IntakeVisit,
+        VisitCharge,
+        VisitId,
+    )
     from patients.values import PatientId
 
 
