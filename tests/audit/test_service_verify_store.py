@@ -9,11 +9,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 
-from audit import service, verifier
+from audit import verifier
 from audit.models import AuditCheckpoint, AuditEntry, AuditLeaf, AuditPending
 from audit.rules.notes import NoteError, SigningKey, read_checkpoint
 from audit.rules.tree import Frontier, extend_log
-from audit.service import export, integrate, note, verify_store, writing
+from audit.service import export, integrate, note, proving, verify_store, writing
 from audit.values import EntryRow, LogBrokenError
 from config.db import Base, make_engine
 from config.finding import MissingError
@@ -80,7 +80,7 @@ def tampering(engine: Engine) -> Iterator[Connection]:
 
 def verify(connection: Connection, key: SigningKey = KEY, older: bytes | None = None) -> Verdict:
     checkpoint = read_checkpoint(older, KEY.public) if older else None
-    return service._verify(connection, key.public, checkpoint)
+    return proving._verify(connection, key.public, checkpoint)
 
 
 def test_a_store_that_nobody_touched_holds_and_lists_what_is_not_sealed(store: Store) -> None:
