@@ -12,9 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import edi
-from edi.acknowledge import acknowledge, find_ta1_note
-from edi.acknowledge_999 import is_guide_unknown, is_turned_down
-from simulator.adapters.acknowledgement import Desk, Intake, find_refusals, read_route, take_in
+from edi.acknowledge import acknowledge
+from simulator.adapters.acknowledgement import (
+    Desk,
+    Intake,
+    find_duplicates,
+    find_refusals,
+    let_in,
+    read_route,
+    take_in,
+)
 from simulator.adapters.contract import ContractError, read_contract
 from simulator.adapters.memory import ClaimRecord, load_memory
 from simulator.adapters.office import PayerOffice
@@ -25,7 +32,7 @@ from simulator.rules.scenarios import SCENARIOS, bend_contract
 from simulator.values import RemittanceSummary, RunResult, Stage
 
 if TYPE_CHECKING:
-    from edi.report import FileReport, TransactionReport
+    from edi.report import FileReport
     from simulator.adapters.memory import Memory
     from simulator.values import Check, Contract, PayerContract, Route
 
@@ -154,38 +161,16 @@ class _Round:
             Desk(self.contract, self.seed, at, struck, self.memory.open_numbers),
             Intake(),
         )
-        more = [*self._find_duplicates(report), *find_refusals(data, desk, intake)]
+        more = [*find_duplicates(report, self.memory.controls), *find_refusals(data, desk, intake)]
         control = self.memory.next_control
         answers = acknowledge(report, BytesIO(data), at=at, control=control, more_faults=more)
         self.memory.take_control(len(answers))
         for answer in answers:
             if answer.kind != "277CA":  # the clearinghouse and the payers each write their own
                 self._write(answer.interchange_control, f".{answer.kind.lower()}", answer.data)
-        take_in(data, _let_in(report, more), desk, intake)
+        take_in(data, let_in(report, more), desk, intake)
         self._write_statuses(data, report, intake, at)
         self._remember(copy, intake)
-
-    def _find_duplicates(self, report: FileReport) -> list[edi.Fault]:
-        """Return a fault for each interchange whose number its sender has used before."""
-        faults = []
-        for received in report.interchanges:
-            interchange = received.interchange
-            key = "|".join((*interchange.sender, interchange.control))
-            if key in self.memory.controls:
-                faults.append(
-                    edi.Fault(
-                        code="isa-duplicate",
-                        message="this interchange control number was received before",
-                        fix="send it under a new number (ISA13)",
-                        interchange=interchange.control,
-                        segment_index=interchange.header.index,
-                        segment="ISA",
-                        element=13,
-                        x12="TA105:025",
-                    )
-                )
-            self.memory.controls.append(key)
-        return faults
 
     def _write_statuses(
         self, data: bytes, report: FileReport, intake: Intake, at: dt.datetime
@@ -239,11 +224,35 @@ class _Round:
         remittances = []
         for payer in self.contract.payers:
             office = PayerOffice(payer, self.contract.faults, self.seed, self.today, self.memory)
+            if stage is Stage.ADJUDICATE:
+                self._write_late(office)
             checks = office.adjudicate() if stage is Stage.ADJUDICATE else office.reverse()
             if not checks or office.route is None:
                 continue
             remittances.extend(self._write_checks(payer, checks, office.route, stage))
         return self._result(stage, tuple(remittances))
+
+    def _write_late(self, office: PayerOffice) -> None:
+        """Write a payer's second thoughts: claims it accepted and rejects after all."""
+        at = dt.datetime.combine(self.today, _ANSWERED_AT)
+        batches = office.reject_late(at)
+        if not batches or office.route is None:
+            return
+        payer_id = office.payer.payer_id
+        told = write_277ca(
+            batches,
+            sender_group=payer_id,
+            route=office.route,
+            at=at,
+            control=self.memory.take_control(),
+        )
+        self._write(f"{payer_id}-{self.today:%Y%m%d}-late", ".277", told)
+        self.rejected.extend(
+            claim.claim_number
+            for batch in batches
+            for provider in batch.providers
+            for claim in provider.claims
+        )
 
     def _write_checks(
         self, payer: PayerContract, checks: list[Check], route: Route, stage: Stage
@@ -265,19 +274,3 @@ class _Round:
             )
             for check in checks
         ]
-
-
-def _let_in(report: FileReport, more: list[edi.Fault]) -> dict[int, TransactionReport]:
-    """Return the reports of the transactions that neither TA1 nor 999 turns down."""
-    reports: dict[int, TransactionReport] = {}
-    for received in report.interchanges:
-        own = [f for f in more if f.interchange == received.interchange.control]
-        whole = [fault for fault in own if fault.transaction is None]
-        if find_ta1_note((*received.faults, *whole)) != "000":
-            continue
-        for group in received.groups:
-            for each in group.transactions:
-                added = [f for f in own if f.transaction == each.control]
-                if not is_turned_down(each, added) and not is_guide_unknown(each):
-                    reports[each.first_index] = each
-    return reports

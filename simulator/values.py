@@ -28,11 +28,15 @@ class Fault(StrEnum):
 
 
 class RuleAt(StrEnum):
-    """Where a rule strikes: at which door a claim or line is stopped, or what happens to it."""
+    """Where a rule strikes: at which door a claim or line is stopped, or what happens to it.
+
+    LATE is a payer's second 277CA, days after it accepted the claim: rejected after all.
+    """
 
     TRANSACTION = "999"
     CLEARINGHOUSE = "clearinghouse"
     PAYER = "payer"
+    LATE = "late"
     CLAIM = "claim"
     LINE = "line"
     REVERSAL = "reversal"

@@ -13,7 +13,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 import edi
+from edi.acknowledge import find_ta1_note
 from edi.acknowledge_277ca import BatchAnswer
+from edi.acknowledge_999 import is_guide_unknown, is_turned_down
 from edi.acknowledge_submission import answer_batch
 from edi.acknowledge_values import StatusCode
 from simulator.adapters.status import answer_as_clearinghouse, answer_as_payer
@@ -25,7 +27,6 @@ from simulator.values import Contract, Route, RuleAt, SubmittedClaim
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from edi.report import TransactionReport
     from edi.transaction import Transaction
     from simulator.values import Batch, Rule
 
@@ -133,7 +134,53 @@ def _refuse(transaction: Transaction, claim: SubmittedClaim) -> edi.Fault:
     )
 
 
-def take_in(data: bytes, reports: dict[int, TransactionReport], desk: Desk, intake: Intake) -> None:
+def find_duplicates(report: edi.FileReport, controls: list[str]) -> list[edi.Fault]:
+    """Return a fault for each interchange whose number its sender has used before.
+
+    Args:
+        report: What the checker found in the file.
+        controls: Senders and numbers seen so far; those of this file are added.
+    """
+    faults = []
+    for received in report.interchanges:
+        interchange = received.interchange
+        key = "|".join((*interchange.sender, interchange.control))
+        if key in controls:
+            faults.append(
+                edi.Fault(
+                    code="isa-duplicate",
+                    message="this interchange control number was received before",
+                    fix="send it under a new number (ISA13)",
+                    interchange=interchange.control,
+                    segment_index=interchange.header.index,
+                    segment="ISA",
+                    element=13,
+                    x12="TA105:025",
+                )
+            )
+        controls.append(key)
+    return faults
+
+
+def let_in(report: edi.FileReport, more: list[edi.Fault]) -> dict[int, edi.TransactionReport]:
+    """Return the reports of the transactions that neither TA1 nor 999 turns down."""
+    reports: dict[int, edi.TransactionReport] = {}
+    for received in report.interchanges:
+        own = [f for f in more if f.interchange == received.interchange.control]
+        whole = [fault for fault in own if fault.transaction is None]
+        if find_ta1_note((*received.faults, *whole)) != "000":
+            continue
+        for group in received.groups:
+            for each in group.transactions:
+                added = [f for f in own if f.transaction == each.control]
+                if not is_turned_down(each, added) and not is_guide_unknown(each):
+                    reports[each.first_index] = each
+    return reports
+
+
+def take_in(
+    data: bytes, reports: dict[int, edi.TransactionReport], desk: Desk, intake: Intake
+) -> None:
     """Judge each claim of the transactions that the 999 lets in.
 
     Args:

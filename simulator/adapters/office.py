@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from simulator.adapters.acknowledgement import read_batches, read_route
 from simulator.adapters.memory import Memory
+from simulator.adapters.status import answer_late
 from simulator.rules.adjudication import (
     Chance,
     decide_claim,
@@ -29,16 +30,18 @@ from simulator.values import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from edi.acknowledge_277ca import BatchAnswer
     from simulator.adapters.memory import ClaimRecord
     from simulator.values import (
         BillingProvider,
         Check,
         ClaimDecision,
+        Rule,
         SubmittedClaim,
     )
 
 _ACCEPTED, _DECIDED, _REVERSED, _CORRECTED = "accepted", "decided", "reversed", "corrected"
-_DUPLICATE = "duplicate"
+_DUPLICATE, _REJECTED = "duplicate", "rejected"
 _STANDING = (_DECIDED, _CORRECTED)
 
 
@@ -53,6 +56,24 @@ class PayerOffice:
     memory: Memory
     route: Route | None = None
     _batches: dict[str, list[Batch | None]] = field(default_factory=dict)
+
+    def reject_late(self, at: dt.datetime) -> list[BatchAnswer]:
+        """Return a 277CA batch for claims that this payer accepted and now rejects after all."""
+        struck: dict[tuple[str, int], dict[str, Rule]] = {}
+        for record in [r for r in self._own_records() if r.state == _ACCEPTED]:
+            claim, before = self._read_claim(record), self.memory.struck_pairs()
+            rule = find_claim_rule(
+                self.payer.rules, claim, at=RuleAt.LATE, seed=self.seed, struck=before
+            )
+            if rule is not None:
+                self.memory.strike(rule.name, record.claim_number)
+                record.state = _REJECTED
+                own = struck.setdefault((record.copy, record.transaction), {})
+                own[record.claim_number] = rule
+        return [
+            answer_late(self.memory.read_copy(copy), transaction, self.payer, rules, at=at)
+            for (copy, transaction), rules in struck.items()
+        ]
 
     def adjudicate(self) -> list[Check]:
         """Decide everything accepted and not decided yet; return the checks, one a payee."""

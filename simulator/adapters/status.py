@@ -7,9 +7,13 @@ Source:
 from __future__ import annotations
 
 from dataclasses import replace
+from io import BytesIO
+from itertools import islice
 from typing import TYPE_CHECKING
 
+import edi
 from edi.acknowledge_277ca import to_277ca
+from edi.acknowledge_submission import answer_batch
 from edi.acknowledge_values import Entity, StatusCode
 from edi.writer import NewGroup, NewInterchange, write
 
@@ -18,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from edi.acknowledge_277ca import BatchAnswer, ClaimAnswer, ProviderAnswer
-    from simulator.values import Clearinghouse, PayerContract, Route
+    from simulator.values import Clearinghouse, PayerContract, Route, Rule
 
 _GUIDE = "005010X214"
 
@@ -62,6 +66,42 @@ def answer_as_payer(
         trace=f"{batch.trace}{payer.payer_id}",
         providers=_answer(batch.providers, codes, numbers),
     )
+
+
+def answer_late(
+    data: bytes,
+    transaction: int,
+    payer: PayerContract,
+    rules: Mapping[str, Rule],
+    *,
+    at: dt.datetime,
+) -> BatchAnswer:
+    """Return what a payer says of claims that it accepted before and rejects after all.
+
+    Args:
+        data: The 837 as it came.
+        transaction: Which ST of it, from 0.
+        payer: Who speaks.
+        rules: By claim number, why.
+        at: When.
+    """
+    read = next(islice(edi.read(BytesIO(data)), transaction, None))
+    nothing_found = edi.TransactionReport(
+        st=read.st,
+        guide=read.guide,
+        control=read.control,
+        version="",
+        claims=0,
+        first_index=read.header.index,
+        last_index=0,
+        faults=[],
+    )
+    codes = {
+        number: (StatusCode(rule.category, rule.status or "21", rule.entity),)
+        for number, rule in rules.items()
+    }
+    batch = answer_as_payer(answer_batch(read, nothing_found, at=at), payer, codes, {})
+    return replace(batch, trace=f"{batch.trace}L")
 
 
 def _answer(

@@ -19,6 +19,7 @@ SCENARIOS = {
     "rejected-999": "every transaction is turned down at the 999",
     "rejected-clearinghouse": "every claim is turned down by the clearinghouse's 277CA",
     "rejected-payer": "every claim is turned down by its payer's 277CA",
+    "rejected-late": "every claim is accepted by its payer and rejected days later",
     "reversed": "every paid claim is taken back by a later 835, without correction",
     "corrected": "every paid claim is taken back and paid anew, lower, by a later 835",
 }
@@ -27,6 +28,7 @@ _RULES = {
     "rejected-999": Rule("rejected-999", RuleAt.TRANSACTION),
     "rejected-clearinghouse": Rule("rejected-clearinghouse", RuleAt.CLEARINGHOUSE, status="21"),
     "rejected-payer": Rule("rejected-payer", RuleAt.PAYER, status="33", entity="IL"),
+    "rejected-late": Rule("rejected-late", RuleAt.LATE, status="97"),
     "reversed": Rule("reversed", RuleAt.REVERSAL),
     "corrected": Rule("corrected", RuleAt.REVERSAL, has_correction=True),
 }

@@ -226,6 +226,24 @@ def test_rejected_claim_passes_when_it_is_sent_again_where_the_rule_strikes_once
     assert play.run(Stage.ACKNOWLEDGE, days=1).claims_accepted == ("A1",)
 
 
+def test_claim_can_be_rejected_days_after_its_payer_accepted_it(tmp_path: Path) -> None:
+    play = Play(tmp_path, scenario_contract("rejected-late"))
+    play.send(submit([Claim("A1", payer="99002"), Claim("A2", payer="99001")]))
+    assert play.run(Stage.ACKNOWLEDGE).claims_accepted == ("A2", "A1")
+    late = play.run(Stage.ADJUDICATE, days=5)
+    assert (late.claims_rejected, late.remittances) == (("A2", "A1"), ())
+    assert [path.name for path in late.files_written] == [
+        "99001-20260920-late.277",
+        "99002-20260920-late.277",
+    ]
+    data = late.files_written[1].read_bytes()
+    (status,) = edi.read_277ca(BytesIO(data))
+    assert (status.batch_reference, [c.claim_number for c in status.claims]) == ("BATCH1", ["A1"])
+    assert not status.claims[0].is_accepted
+    assert edi.check(BytesIO(data)).accepted
+    assert find_pyx12_errors(data) == []
+
+
 def test_unbalanced_check_is_off_and_its_claims_are_not(tmp_path: Path) -> None:
     play = Play(tmp_path, scenario_contract("unbalanced-check"))
     play.send(submit([Claim("A1", payer="99002")]))
