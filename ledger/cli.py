@@ -12,13 +12,18 @@ from config import clock
 from config.money import Money
 from ledger import service
 from ledger.values.accounts import CHART, Account
-from ledger.values.balances import BUCKETS, AgingStart
+from ledger.values.balances import BUCKETS, AgingRow, AgingStart
+from patients.service import get_guarantors
+from patients.values import GuarantorId
+from practice.service import list_payers
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from uuid import UUID
 
     from config.cli import Context
+    from config.tenancy import PracticeSession
     from ledger.values.balances import Aging, ClearingRow, TrialBalance
 
 _PURPOSE = "payment"
@@ -85,18 +90,25 @@ def balance(context: Context, on: dt.datetime | None, *, is_json: bool) -> None:
     help="Age from the first posting (a patient's part: from the day it became theirs), or from "
     "the first of the service month.",
 )
+@click.option("--guarantors", "is_split", is_flag=True, help="List each guarantor's account.")
 @_as_json
 @click.pass_obj
-def aging(context: Context, on: dt.datetime | None, start: str, *, is_json: bool) -> None:
-    """Print what payers and guarantors owe by age in days; credits apart."""
+def aging(
+    context: Context, on: dt.datetime | None, start: str, *, is_split: bool, is_json: bool
+) -> None:
+    """Print what payers and patients owe by age in days; credits apart."""
     day = _day(context, on)
     with reading(context.database, context.actor, purpose=_PURPOSE) as session:
         found = service.list_aging(session, on=day, start=AgingStart(start))
+        names: dict[UUID | None, str] = {payer.id: payer.name for payer in list_payers(session)}
+        if is_split:
+            names |= _account_numbers(session, found)
     if is_json:
-        _print_json(_aging_json(found))
+        _print_json(_aging_json(found, names))
         return
-    click.echo(f"Receivables on {day}, aged from {start}")
-    _print_table(("Who", *BUCKETS, "Open", "Credit"), _aging_rows(found))
+    click.echo(f"Receivables on {day}, aged from {_STARTS[AgingStart(start)]}")
+    rows = found.rows if is_split else _fold_guarantors(found)
+    _print_table(("Who", *BUCKETS, "Open", "Credit"), _aging_rows(found, rows, names))
 
 
 @ledger.command()
@@ -137,15 +149,53 @@ def _balance_rows(found: TrialBalance) -> list[tuple[str, ...]]:
     return [*rows, ("Total", found.debit.text, found.credit.text)]
 
 
-def _aging_rows(found: Aging) -> list[tuple[str, ...]]:
+_PATIENTS = "Patients"
+_STARTS = {
+    AgingStart.POSTED: "the first posting, or the day it became the patient's",
+    AgingStart.SERVICE: "the first of the service month",
+}
+
+
+def _account_numbers(session: PracticeSession, found: Aging) -> dict[UUID | None, str]:
+    keys = [
+        GuarantorId(row.party_id)
+        for row in found.rows
+        if row.account is Account.PATIENT_AR and row.party_id is not None
+    ]
+    return {
+        key: f"Account {guarantor.account_number}"
+        for key, guarantor in get_guarantors(session, keys).items()
+    }
+
+
+def _fold_guarantors(found: Aging) -> tuple[AgingRow, ...]:
+    """Add all guarantors up to one row: a summary needs nobody's account."""
+    payers = tuple(row for row in found.rows if row.account is Account.INSURANCE_AR)
+    patients = [row for row in found.rows if row.account is Account.PATIENT_AR]
+    if not patients:
+        return payers
+    columns = zip(*(row.buckets for row in patients), strict=True)
+    together = AgingRow(
+        Account.PATIENT_AR,
+        None,
+        tuple(Money.total(column) for column in columns),
+        Money.total(row.open for row in patients),
+        Money.total(row.credit for row in patients),
+    )
+    return (*payers, together)
+
+
+def _aging_rows(
+    found: Aging, shown: Sequence[AgingRow], names: Mapping[UUID | None, str]
+) -> list[tuple[str, ...]]:
     rows = [
         (
-            f"{'payer' if row.account is Account.INSURANCE_AR else 'guarantor'} {row.party_id}",
+            names.get(row.party_id, _PATIENTS if row.party_id is None else str(row.party_id)),
             *(_blank(bucket) for bucket in row.buckets),
             row.open.text,
             _blank(row.credit),
         )
-        for row in found.rows
+        for row in shown
     ]
     total = ("Total", *(b.text for b in found.buckets), found.open.text, found.credit.text)
     return [*rows, total]
@@ -159,7 +209,7 @@ def _clearing_rows(found: Sequence[ClearingRow]) -> list[tuple[str, ...]]:
     return [*rows, ("Total", *sums)]
 
 
-def _aging_json(found: Aging) -> dict[str, object]:
+def _aging_json(found: Aging, names: Mapping[UUID | None, str]) -> dict[str, object]:
     return {
         "on": found.on.isoformat(),
         "start": found.start.value,
@@ -168,6 +218,7 @@ def _aging_json(found: Aging) -> dict[str, object]:
             {
                 "account": row.account.value,
                 "party_id": str(row.party_id) if row.party_id else None,
+                "name": names.get(row.party_id),
                 "buckets": [bucket.cents for bucket in row.buckets],
                 "open": row.open.cents,
                 "credit": row.credit.cents,

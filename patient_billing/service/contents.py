@@ -206,7 +206,7 @@ def _to_payment(
     if payment is not None:
         is_held = payment.purpose is Purpose.DEPOSIT
         kind = "credit" if is_held else payment.tender.value
-    is_since_last = contents.last_on is None or received_on > contents.last_on
+    is_since_last = contents.last_on is not None and received_on > contents.last_on
     return StatementPayment(received_on.isoformat(), kind, visit_number, cents, is_since_last)
 
 

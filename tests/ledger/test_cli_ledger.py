@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -14,11 +15,15 @@ from click.testing import CliRunner
 from audit.service import writing
 from config.cli import Context
 from config.money import Money
+from config.people import PersonName
 from ledger import service
 from ledger.cli import ledger
 from ledger.values.postings import About
 from ledger.values.remittance import Cas, PayerTerms, Plb, RemitClaim, RemitLine
-from practice.values import PayerKind
+from patients.service import add_guarantor
+from patients.values import GuarantorDetails
+from practice.service import save_payer
+from practice.values import FilingLimits, Payer, PayerId, PayerKind
 
 if TYPE_CHECKING:
     from config.actor import Actor
@@ -40,7 +45,11 @@ LINE = About(
 
 def _post_a_remittance(database: Database, actor: Actor) -> None:
     """Charge 120, paid 70, CO-45 30, PR-1 20; another claim of 50 waits; interest of 1."""
-    about = About(**{key: getattr(LINE, key) for key in LINE.__slots__} | {"remittance_id": ERA})
+    with writing(database, actor, purpose="payment") as session:
+        details = GuarantorDetails(PersonName("Castellanos", "Mariana"))
+        guarantor = add_guarantor(session, details, today=DAY)
+    line = replace(LINE, guarantor_id=guarantor.id)
+    about = replace(line, remittance_id=ERA)
     answer = RemitClaim(
         "1",
         Money(12_000),
@@ -62,7 +71,7 @@ def _post_a_remittance(database: Database, actor: Actor) -> None:
             session,
             actor,
             [
-                service.build_charge("charge", dt.date(2026, 7, 1), [(LINE, Money(12_000))]),
+                service.build_charge("charge", dt.date(2026, 7, 1), [(line, Money(12_000))]),
                 service.build_receipt(
                     "era", DAY, remittance_id=ERA, payer_id=PAYER, bpr02=Money(12_100)
                 ),
@@ -136,18 +145,48 @@ def test_nothing_counts_before_it_was_posted(context: Context) -> None:
 
 def test_aging_counts_from_when_it_became_the_patients_or_from_service(context: Context) -> None:
     posted = run_json(context, "aging")
-    assert posted["rows"] == [
-        {
-            "account": "patient-ar",
-            "party_id": str(LINE.guarantor_id),
-            "buckets": [2_000, 0, 0, 0, 0],
-            "open": 2_000,
-            "credit": 0,
-        }
-    ]
+    [row] = posted["rows"]
+    assert (row["account"], row["open"], row["credit"]) == ("patient-ar", 2_000, 0)
+    assert row["buckets"] == [2_000, 0, 0, 0, 0]
     served = run_json(context, "aging", "--start", "service")
     assert served["rows"][0]["buckets"] == [0, 0, 0, 0, 2_000]
-    assert "Total" in run(context, "aging", "--on", "2026-09-30")
+
+
+def test_aging_names_payers_and_folds_patients_unless_asked(
+    context: Context, database: Database, actor: Actor
+) -> None:
+    with writing(database, actor, purpose="payment") as session:
+        limits = FilingLimits(90, 90, 180, 90, "contract")
+        payer_id = save_payer(
+            session,
+            Payer(
+                PayerId(PAYER),
+                "99001",
+                "Evergreen Health Plan",
+                PayerKind.COMMERCIAL,
+                "CI",
+                None,
+                limits,
+                "pr",
+                allows_replacement=True,
+                partner_id=None,
+            ),
+        )
+        guarantor = add_guarantor(
+            session, GuarantorDetails(PersonName("Castellanos", "Ana")), today=DAY
+        )
+        waiting = replace(LINE, payer_id=payer_id, charge_line_id=UUID(int=77))
+        own = replace(waiting, payer_id=None, guarantor_id=guarantor.id)
+        charge = service.build_charge("more", DAY, [(waiting, Money(700)), (own, Money(300))])
+        service.post_all(session, actor, [charge])
+    printed = run(context, "aging", "--on", "2026-11-01")
+    # It ages from the visit's first charge, of July.
+    [named] = [line for line in printed.splitlines() if line.startswith("Evergreen")]
+    assert named.split() == ["Evergreen", "Health", "Plan", "7.00", "7.00"]
+    assert printed.count("Patients") == 1
+    assert printed.splitlines()[-1].split()[-3:] == ["7.00", "30.00", "0.00"]
+    split = run(context, "aging", "--on", "2026-09-30", "--guarantors")
+    assert f"Account {guarantor.account_number}" in split
 
 
 def test_clearing_shows_what_waits(context: Context) -> None:

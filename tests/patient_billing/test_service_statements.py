@@ -303,7 +303,7 @@ def test_a_copay_from_the_desk_is_a_liability_until_its_visit_is_billed(clinic: 
         2_500,
         "2026-07-03",
         visit.number,
-        True,
+        False,  # there was no statement before
     )
     after = ledger.get_guarantor_balances(clinic.session, [guarantor_id])[guarantor_id]
     assert (after.patient_ar, after.unapplied) == (Money(11_270), Money(0))
