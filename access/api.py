@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, jsonify, request
 
 from access import service
-from access.values import TokenRefusedError
+from access.values import TOKEN_PATH, TokenRefusedError
 from config import clock
 from config.http import app_database, app_settings
 
-blueprint: Final = Blueprint("access", __name__)
+if TYPE_CHECKING:
+    from flask import Response
 
-TOKEN_PATH: Final = "/oauth/token"  # noqa: S105  # a path, not a secret
+blueprint: Final = Blueprint("access", __name__)
 
 
 @blueprint.post(TOKEN_PATH)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from access import service
-from access.api import TOKEN_PATH
+from access.values import TOKEN_PATH
 from audit.service import reading, writing
 from config import clock
-from config.cli import Context
 
 if TYPE_CHECKING:
     from access.values import ApiClient
+    from config.cli import Context
 
 JWKS_BYTES_MAX = 64 * 1024
 PURPOSE = "operations"

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 from uuid import UUID
 
 from config.finding import Finding
@@ -299,7 +299,7 @@ def check_claims(
     return next((words for holds, words in checks if not holds), None)
 
 
-def _is_time(value: Any) -> bool:  # noqa: ANN401  # whatever the JSON holds
+def _is_time(value: object) -> TypeGuard[float]:
     return (
         isinstance(value, int | float)
         and not isinstance(value, bool)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NewType
+from typing import Final, NewType
 from uuid import UUID
 
 from config.ids import PracticeId
+
+TOKEN_PATH: Final = "/oauth/token"  # a path, not a secret  # noqa: S105  # no secret
 
 ServiceAccountId = NewType("ServiceAccountId", UUID)
 ApiClientId = NewType("ApiClientId", UUID)

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from config.cli import Context, print_findings
-from config.csv_import import Importer, Report, Units, run_import
+from config.cli import print_findings
+from config.csv_import import run_import
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from config.cli import Context
+    from config.csv_import import Importer, Report, Units
 
 
 def make_import_command(

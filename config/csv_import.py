@@ -10,20 +10,22 @@ from __future__ import annotations
 import hashlib
 import itertools
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Final, Generic, TypeVar
 
-from config.csv_fields import RowSchema, load_row
+from config.csv_fields import load_row
 from config.csv_rows import Column, read_rows
 from config.finding import Finding, RefusedError, has_errors
 from config.outcome import Outcome
+from config.tenancy import PracticeSession
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from config.tenancy import PracticeSession
+    from config.csv_fields import RowSchema
 
 CHUNK_ROWS: Final = 200
 FINDINGS_MAX: Final = 200
@@ -59,9 +61,9 @@ class Importer(ABC, Generic[Draft]):
         columns: From a field as rules name it to its column, where the two differ.
     """
 
-    name: str
-    schema: type[RowSchema]
-    columns: Mapping[str, str] = {}
+    name: ClassVar[str]
+    schema: ClassVar[type[RowSchema]]
+    columns: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self) -> None:
         self._seen: set[bytes] = set()
@@ -245,7 +247,7 @@ def _take_unreadable(report: Report, findings: list[Finding]) -> None:
     report.add(findings)
     for finding in findings:
         place = finding.where.split(",")[0].removeprefix("row ")
-        if place.isdigit() and place != "1" and finding.code != "file-rows":
+        if place.isdigit() and place != "1":
             report.bad_rows.add(int(place))
         else:
             report.is_file_broken = True

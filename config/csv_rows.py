@@ -74,8 +74,7 @@ def read_rows(stream: BinaryIO, columns: Sequence[Column]) -> Iterator[Row | Fin
         for number, cells in enumerate(reader, start=2):
             if any(cells):
                 yield _read_row(number, names, cells)
-            if number > ROWS_MAX:
-                raise _StopReadingError(_too_many())
+            _check_count(number)
     except _StopReadingError as stop:
         yield stop.finding
     except UnicodeDecodeError:
@@ -110,13 +109,16 @@ def _lines(text: io.TextIOWrapper) -> Iterator[str]:
         yield line
 
 
-def _too_many() -> Finding:
-    return Finding(
-        "file-rows",
-        f"row {ROWS_MAX + 1}",
-        f"the file has more than {ROWS_MAX} rows",
-        "split it into several files",
-    )
+def _check_count(number: int) -> None:
+    if number > ROWS_MAX:
+        raise _StopReadingError(
+            Finding(
+                "file-rows",
+                "file",
+                f"the file has more than {ROWS_MAX} rows",
+                "split it into several files",
+            )
+        )
 
 
 def _read_header(

@@ -8,13 +8,34 @@ from typing import TYPE_CHECKING, Any, Final
 from access.service import current_os_user
 from audit.service import reading, writing
 from config.csv_command import make_import_command
-from config.csv_import import Importer, Units
-from practice.service.imports import IMPORTERS, PracticeImporter
+from config.csv_import import Units
+from practice.forms.dated_imports import ChargeImporter, ContractImporter, EnrolmentImporter
+from practice.forms.imports import (
+    FeedImporter,
+    LocationImporter,
+    PartnerImporter,
+    PayerImporter,
+    PracticeImporter,
+    ProviderImporter,
+)
 
 if TYPE_CHECKING:
     import click
 
     from config.cli import Context
+    from config.csv_import import Importer
+
+
+_IMPORTERS: Final[tuple[type[Importer[Any]], ...]] = (
+    LocationImporter,
+    ProviderImporter,
+    PartnerImporter,
+    PayerImporter,
+    ChargeImporter,
+    ContractImporter,
+    EnrolmentImporter,
+    FeedImporter,
+)
 
 
 def open_units(context: Context) -> Units:
@@ -45,6 +66,6 @@ IMPORTS: Final[dict[str, click.Command]] = {
     "practice": make_import_command("practice", _practice_importer, _open_nothing),
     **{
         importer.name: make_import_command(importer.name, partial(_make, importer), open_units)
-        for importer in IMPORTERS
+        for importer in _IMPORTERS
     },
 }

@@ -150,7 +150,7 @@ class Partner:
     """A trading partner: the clearinghouse or payer that files go to and answers come from.
 
     Attributes:
-        code: Short name used for its folders: a–z, 0–9 and hyphen.
+        code: Short name used for its folders: small letters, digits and hyphen.
         sender_qualifier: ISA05; `sender_id` is ISA06 and GS02.
         receiver_qualifier: ISA07; `receiver_id` is ISA08 and GS03.
         submitter_id: 1000A NM109; `submitter_name`, `contact_name`, `contact_phone` its PER.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 from typing import TYPE_CHECKING, Final
-from uuid import UUID
 
 from sqlalchemy import column, select, table
 
@@ -17,6 +16,7 @@ from config.ids import PracticeId, uuid7
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from uuid import UUID
 
     from config.tenancy import Database, PracticeSession
 

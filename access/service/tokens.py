@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from uuid import UUID
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -28,6 +27,7 @@ from config.ids import PracticeId, uuid7
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
     from config.tenancy import Database, PracticeSession
 

@@ -12,19 +12,20 @@ from audit.service import note
 from config.changes import record_change
 from config.finding import Finding, MissingError, RefusedError
 from config.ids import uuid7
+from config.outcome import Outcome
 from config.sealed import seal, unseal
 from patients import rules
 from patients.models import CoverageRecord
 from patients.queries import get_coverages, get_patient_records, member_key, read_coverage
 from patients.service.registering import refuse_errors
-from patients.values import Coverage, CoverageDetails, CoverageEntry, CoverageId
+from patients.values import CoverageDetails
 from practice.service import get_payers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from config.tenancy import PracticeSession
-    from patients.values import PatientId
+    from patients.values import Coverage, CoverageEntry, CoverageId, PatientId
 
 CHANGED: Final = "coverage-changed"
 _ONE_DAY: Final = dt.timedelta(days=1)
@@ -54,17 +55,25 @@ def add_coverage(
         RefusedError: Findings, or `coverage-priority-twice`: its place is taken.
         MissingError: The patient or the payer isn't there.
     """
+    return store_coverage(session, patient_id, entry, today=today)[0]
+
+
+def store_coverage(
+    session: PracticeSession, patient_id: PatientId, entry: CoverageEntry, *, today: dt.date
+) -> tuple[Coverage, Outcome]:
+    """Do what `add_coverage` does, and say whether anything was new."""
     refuse_errors(_check(session, [entry]))
     coverages = get_coverages(session, [patient_id])[patient_id]
-    stored = _store(session, patient_id, entry)
+    stored, outcome = _store(session, patient_id, entry)
     for other in coverages:
         is_rival = other.id != stored.id and other.priority == entry.priority
         if is_rival and other.is_in_force(today) and stored.is_in_force(today):
-            raise RefusedError([_place_taken(entry.priority)])
-    return stored
+            raise RefusedError([place_taken(entry.priority)])
+    return stored, outcome
 
 
-def _place_taken(priority: int) -> Finding:
+def place_taken(priority: int) -> Finding:
+    """Return the finding that two insurances in force claim one place in the order."""
     return Finding(
         "coverage-priority-twice",
         "priority",
@@ -98,7 +107,7 @@ def replace_coverages(
     """
     refuse_errors(_check(session, entries))
     before = get_coverages(session, [patient_id])[patient_id]
-    stored = [_store(session, patient_id, entry) for entry in entries]
+    stored = [_store(session, patient_id, entry)[0] for entry in entries]
     kept = {coverage.id for coverage in stored}
     yesterday = today - _ONE_DAY
     for coverage in before:
@@ -133,7 +142,9 @@ def _find_record(
     return (None if is_again else newest), newest.span + 1
 
 
-def _store(session: PracticeSession, patient_id: PatientId, entry: CoverageEntry) -> Coverage:
+def _store(
+    session: PracticeSession, patient_id: PatientId, entry: CoverageEntry
+) -> tuple[Coverage, Outcome]:
     get_patient_records(session, [patient_id])
     key = member_key(session, entry.details.member_id)
     record, span = _find_record(session, patient_id, entry, key)
@@ -144,8 +155,10 @@ def _store(session: PracticeSession, patient_id: PatientId, entry: CoverageEntry
         # Said to hold, it holds: an end that was only concluded is taken back.
         details = replace(joined, to_date=entry.details.to_date)
         if details == known and record.priority == entry.priority:
-            return read_coverage(session, record)
+            return read_coverage(session, record), Outcome.UNCHANGED
+        outcome = Outcome.CHANGED
     else:
+        outcome = Outcome.ADDED
         record = CoverageRecord(
             practice_id=session.own_practice_id,
             id=uuid7(),
@@ -160,7 +173,7 @@ def _store(session: PracticeSession, patient_id: PatientId, entry: CoverageEntry
     session.flush()
     record_change(session, CHANGED, record.id)
     note(session, "coverage.saved", coverage=record.id, patient=patient_id)
-    return read_coverage(session, record)
+    return read_coverage(session, record), outcome
 
 
 def end_coverage(session: PracticeSession, coverage_id: CoverageId, *, to_date: dt.date) -> None:

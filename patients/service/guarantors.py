@@ -12,6 +12,7 @@ from config.changes import record_change
 from config.counters import next_number
 from config.finding import MissingError
 from config.ids import readable_number, uuid7
+from config.outcome import Outcome
 from config.sealed import seal, unseal
 from patients import rules
 from patients.models import GuarantorIdentifierRecord, GuarantorRecord
@@ -53,14 +54,25 @@ def add_guarantor(
     Raises:
         RefusedError: Findings about the guarantor.
     """
+    return store_guarantor(session, details, today=today, identifier=identifier)[0]
+
+
+def store_guarantor(
+    session: PracticeSession,
+    details: GuarantorDetails,
+    *,
+    today: dt.date,
+    identifier: Identifier | None = None,
+) -> tuple[Guarantor, Outcome]:
+    """Do what `add_guarantor` does, and say whether anything was new."""
     refuse_errors(rules.check_guarantor(details, today=today))
     known = find_guarantor_id(session, identifier) if identifier else None
     if known is None and (same := find_same_guarantor(session, details)):
         known = same.id
     if known is None:
-        guarantor = _insert(session, details)
+        guarantor, outcome = _insert(session, details), Outcome.ADDED
     else:
-        guarantor = update_guarantor(session, known, details, today=today)
+        guarantor, outcome = _update(session, known, details, today=today)
     if identifier and find_guarantor_id(session, identifier) is None:
         key = identifier_key(session, "guarantor_identifier", identifier)
         session.add(
@@ -69,7 +81,7 @@ def add_guarantor(
             )
         )
         session.flush()
-    return guarantor
+    return guarantor, outcome
 
 
 def _insert(session: PracticeSession, details: GuarantorDetails) -> Guarantor:
@@ -108,6 +120,17 @@ def update_guarantor(
         RefusedError: Findings about the guarantor.
         MissingError: The guarantor isn't there.
     """
+    return _update(session, guarantor_id, details, today=today, is_complete=is_complete)[0]
+
+
+def _update(
+    session: PracticeSession,
+    guarantor_id: GuarantorId,
+    details: GuarantorDetails,
+    *,
+    today: dt.date,
+    is_complete: bool = False,
+) -> tuple[Guarantor, Outcome]:
     record = session.scalars(
         select(GuarantorRecord)
         .where(GuarantorRecord.id == guarantor_id)
@@ -125,7 +148,8 @@ def update_guarantor(
         record_change(session, CHANGED, record.id)
         note(session, "guarantor.changed", guarantor=record.id)
         session.flush()
-    return Guarantor(GuarantorId(record.id), record.account_number, joined)
+    outcome = Outcome.UNCHANGED if joined == known else Outcome.CHANGED
+    return Guarantor(GuarantorId(record.id), record.account_number, joined), outcome
 
 
 def make_own_guarantor(

@@ -12,6 +12,7 @@ from config.changes import record_change
 from config.counters import next_number
 from config.finding import Finding, RefusedError, has_errors
 from config.ids import readable_number, uuid7
+from config.outcome import Outcome
 from config.sealed import seal, unseal
 from patients import rules
 from patients.models import PatientIdentifierRecord, PatientRecord, PatientSearchRecord
@@ -163,11 +164,23 @@ def update_patient(
         RefusedError: Findings, or `identifier-known`: an identifier is another patient's.
         MissingError: The patient isn't there.
     """
+    return store_update(session, patient_id, details, today=today, is_complete=is_complete)[0]
+
+
+def store_update(
+    session: PracticeSession,
+    patient_id: PatientId,
+    details: PatientDetails,
+    *,
+    today: dt.date,
+    is_complete: bool = False,
+) -> tuple[Patient, Outcome]:
+    """Do what `update_patient` does, and say whether anything was new."""
     record = get_patient_records(session, [patient_id], is_locked=True)[patient_id]
     known = unseal(session, record, PatientDetails)
     joined = rules.join_details(known, details, is_complete=is_complete)
     if joined == known:
-        return _to_patient(record, known)
+        return _to_patient(record, known), Outcome.UNCHANGED
     refuse_errors(rules.check_patient(joined, today=today))
     _move_identifiers(session, record, known, joined)
     _move_terms(session, record, known, joined)
@@ -175,7 +188,7 @@ def update_patient(
     record_change(session, CHANGED, record.id)
     note(session, "patient.changed", patient=record.id)
     session.flush()
-    return _to_patient(record, joined)
+    return _to_patient(record, joined), Outcome.CHANGED
 
 
 def _move_identifiers(
@@ -222,19 +235,23 @@ def _move_terms(
 
 def set_guarantor(
     session: PracticeSession, patient_id: PatientId, guarantor_id: GuarantorId
-) -> None:
+) -> bool:
     """Say who answers for a patient's bills from now on.
+
+    Returns:
+        Whether it was somebody else, or nobody, before.
 
     Raises:
         MissingError: The patient isn't there.
     """
     record = get_patient_records(session, [patient_id], is_locked=True)[patient_id]
     if record.guarantor_id == guarantor_id:
-        return
+        return False
     record.guarantor_id = guarantor_id
     record_change(session, CHANGED, record.id)
     note(session, "patient.guarantor-set", patient=record.id, guarantor=guarantor_id)
     session.flush()
+    return True
 
 
 def find_or_register(

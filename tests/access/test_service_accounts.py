@@ -70,7 +70,7 @@ def test_deactivated_account_is_out_and_another_practice_can_not_do_it(
     key = _add(database, actor)
     with pytest.raises(MissingError), writing(database, other_actor, purpose=PURPOSE) as session:
         deactivate_service_account(session, key)  # type: ignore[arg-type]  # the fixture's key
-    assert find_service_actor(database, "billing", None)
+    assert find_service_actor(database, "billing", None).id == key
     with writing(database, actor, purpose=PURPOSE) as session:
         deactivate_service_account(session, key)  # type: ignore[arg-type]  # the fixture's key
     with pytest.raises(AccessError):

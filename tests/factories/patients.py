@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from config.people import Address, Identifier, PersonName, Sex
 from patients.values import (
@@ -13,7 +13,9 @@ from patients.values import (
     PatientDetails,
     Relationship,
 )
-from practice.values import PayerId
+
+if TYPE_CHECKING:
+    from practice.values import PayerId
 
 TODAY = dt.date(2026, 9, 15)
 HOME = Address("7 Lighthouse Lane", "", "Portland", "ME", "04101")
@@ -23,7 +25,7 @@ def make_identifier(value: str = "MRN-1001", system: str = "HARBORVIEW") -> Iden
     return Identifier(system=system, value=value)
 
 
-def make_patient(**changes: Any) -> PatientDetails:
+def make_patient(**changes: object) -> PatientDetails:
     values: dict[str, Any] = {
         "name": PersonName("Vandersloot", "Marigold", "Q"),
         "birth_date": dt.date(1984, 3, 9),
@@ -32,23 +34,26 @@ def make_patient(**changes: Any) -> PatientDetails:
         "phone": "2075550111",
         "identifiers": (make_identifier(),),
     }
-    return PatientDetails(**{**values, **changes})
+    values.update(changes)
+    return PatientDetails(**values)
 
 
-def make_guarantor(**changes: Any) -> GuarantorDetails:
+def make_guarantor(**changes: object) -> GuarantorDetails:
     values: dict[str, Any] = {
         "name": PersonName("Vandersloot", "Marigold", "Q"),
         "address": HOME,
         "birth_date": dt.date(1984, 3, 9),
     }
-    return GuarantorDetails(**{**values, **changes})
+    values.update(changes)
+    return GuarantorDetails(**values)
 
 
-def make_entry(payer_id: PayerId, *, priority: int = 1, **changes: Any) -> CoverageEntry:
+def make_entry(payer_id: PayerId, *, priority: int = 1, **changes: object) -> CoverageEntry:
     values: dict[str, Any] = {
         "member_id": "SEA778812",
         "group_number": "G-55",
         "plan_name": "Seaside Silver",
         "relationship": Relationship.SELF,
     }
-    return CoverageEntry(payer_id, priority, CoverageDetails(**{**values, **changes}))
+    values.update(changes)
+    return CoverageEntry(payer_id, priority, CoverageDetails(**values))

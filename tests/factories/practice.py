@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from config.ids import PracticeId, uuid7
+from config.ids import uuid7
 from config.money import Money
 from config.people import Address
 from practice.values import (
@@ -24,12 +24,15 @@ from practice.values import (
     ProviderId,
 )
 
+if TYPE_CHECKING:
+    from config.ids import PracticeId
+
 STREET = Address("12 Harbor Street", "Suite 4", "Portland", "ME", "041011234")
 NPI = "1234567893"
 OTHER_NPI = "1245319599"
 
 
-def make_practice(practice_id: PracticeId, **changes: Any) -> Practice:
+def make_practice(practice_id: PracticeId, **changes: object) -> Practice:
     values: dict[str, Any] = {
         "name": "Harborview Family Practice",
         "npi": NPI,
@@ -45,10 +48,11 @@ def make_practice(practice_id: PracticeId, **changes: Any) -> Practice:
         "language": "en",
         "time_zone": "America/New_York",
     }
-    return Practice(id=practice_id, **{**values, **changes})
+    values.update(changes)
+    return Practice(id=practice_id, **values)
 
 
-def make_location(**changes: Any) -> Location:
+def make_location(**changes: object) -> Location:
     values: dict[str, Any] = {
         "code": "MAIN",
         "name": "Main office",
@@ -57,10 +61,11 @@ def make_location(**changes: Any) -> Location:
         "place_of_service": "11",
         "clia_number": "",
     }
-    return Location(id=LocationId(uuid7()), **{**values, **changes})
+    values.update(changes)
+    return Location(id=LocationId(uuid7()), **values)
 
 
-def make_provider(**changes: Any) -> Provider:
+def make_provider(**changes: object) -> Provider:
     values: dict[str, Any] = {
         "npi": OTHER_NPI,
         "family": "Okonkwo-Reyes",
@@ -69,10 +74,11 @@ def make_provider(**changes: Any) -> Provider:
         "taxonomy": "207Q00000X",
         "is_rendering": True,
     }
-    return Provider(id=ProviderId(uuid7()), **{**values, **changes})
+    values.update(changes)
+    return Provider(id=ProviderId(uuid7()), **values)
 
 
-def make_payer(**changes: Any) -> Payer:
+def make_payer(**changes: object) -> Payer:
     values: dict[str, Any] = {
         "payer_code": "SEA01",
         "name": "Seaside Health Plan",
@@ -84,10 +90,11 @@ def make_payer(**changes: Any) -> Payer:
         "allows_replacement": True,
         "partner_id": None,
     }
-    return Payer(id=PayerId(uuid7()), **{**values, **changes})
+    values.update(changes)
+    return Payer(id=PayerId(uuid7()), **values)
 
 
-def make_partner(**changes: Any) -> Partner:
+def make_partner(**changes: object) -> Partner:
     values: dict[str, Any] = {
         "code": "clearing",
         "name": "Coastal Clearing",
@@ -109,10 +116,11 @@ def make_partner(**changes: Any) -> Partner:
         "outbox": "outbox",
         "inbox": "inbox",
     }
-    return Partner(id=PartnerId(uuid7()), **{**values, **changes})
+    values.update(changes)
+    return Partner(id=PartnerId(uuid7()), **values)
 
 
-def make_charge(**changes: Any) -> Charge:
+def make_charge(**changes: object) -> Charge:
     values: dict[str, Any] = {
         "code": "99213",
         "modifier": "",
@@ -122,14 +130,16 @@ def make_charge(**changes: Any) -> Charge:
         "from_date": dt.date(2026, 1, 1),
         "to_date": None,
     }
-    return Charge(**{**values, **changes})
+    values.update(changes)
+    return Charge(**values)
 
 
-def make_allowed(payer_id: PayerId, **changes: Any) -> Allowed:
+def make_allowed(payer_id: PayerId, **changes: object) -> Allowed:
     values: dict[str, Any] = {
         "code": "99213",
         "unit_allowed": Money.from_text("92.40"),
         "from_date": dt.date(2026, 1, 1),
         "to_date": None,
     }
-    return Allowed(payer_id=payer_id, **{**values, **changes})
+    values.update(changes)
+    return Allowed(payer_id=payer_id, **values)

@@ -8,9 +8,9 @@ from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from audit.service import reading, writing
-from config.db import make_engine
+from config.db import Base, make_engine
 from config.finding import MissingError, RefusedError
-from config.ids import PracticeId, uuid7
+from config.ids import uuid7
 from config.people import Address
 from practice.models import PayerRecord
 from practice.service import (
@@ -42,9 +42,11 @@ from tests.factories.practice import (
 
 if TYPE_CHECKING:
     from config.actor import Actor
+    from config.ids import PracticeId
     from config.tenancy import Database
 
 PURPOSE = "operations"
+PAYERS = Base.metadata.tables["payer"]
 
 
 def test_everything_saved_is_read_back(
@@ -97,11 +99,11 @@ def test_payer_is_found_by_code_or_any_of_its_names(database: Database, actor: A
 def test_payer_can_not_take_another_payers_name(database: Database, actor: Actor) -> None:
     with writing(database, actor, purpose=PURPOSE) as session:
         save_payer(session, make_payer())
+    other = make_payer(payer_code="SEA02", name="Seaside Gold")
     with (
         pytest.raises(RefusedError) as refused,
         writing(database, actor, purpose=PURPOSE) as session,
     ):
-        other = make_payer(payer_code="SEA02", name="Seaside Gold")
         save_payer(session, other, also_known_as=["SEASIDE Health Plan"])
     assert [f.code for f in refused.value.findings] == ["payer-name-taken"]
 
@@ -121,16 +123,19 @@ def test_refused_payer_leaves_nothing(database: Database, actor: Actor) -> None:
 def test_enrolment_spans_may_follow_but_not_overlap(database: Database, actor: Actor) -> None:
     with writing(database, actor, purpose=PURPOSE) as session:
         provider, payer = save_provider(session, make_provider()), save_payer(session, make_payer())
-        first = Enrolment(provider, payer, dt.date(2025, 1, 1), dt.date(2025, 12, 31), True)
-        second = Enrolment(provider, payer, dt.date(2026, 1, 1), None, True)
+        first = Enrolment(
+            provider, payer, dt.date(2025, 1, 1), dt.date(2025, 12, 31), is_participating=True
+        )
+        second = Enrolment(provider, payer, dt.date(2026, 1, 1), None, is_participating=True)
         save_enrolment(session, second)
         save_enrolment(session, first)
         assert list_enrolments(session, [provider], [payer]) == [first, second]
+    third = Enrolment(provider, payer, dt.date(2025, 6, 1), None, is_participating=True)
     with (
         pytest.raises(RefusedError) as refused,
         writing(database, actor, purpose=PURPOSE) as session,
     ):
-        save_enrolment(session, Enrolment(provider, payer, dt.date(2025, 6, 1), None, True))
+        save_enrolment(session, third)
     assert {f.code for f in refused.value.findings} == {"enrolment-overlap"}
 
 
@@ -169,15 +174,15 @@ def test_the_database_itself_refuses_a_payer_with_another_practices_partner(
         save_partner(session, partner)
         save_payer(session, make_payer(partner_id=partner.id))
         record = session.get_one(PayerRecord, (actor.practice_id, find_payer_id(session)))
-        columns = {c.name: getattr(record, c.name) for c in PayerRecord.__table__.columns}
+        columns = {c.name: getattr(record, c.name) for c in PAYERS.columns}
     foreign = {**columns, "id": uuid7(), "practice_id": other_practice_id}
     engine = make_engine(database_urls[1])
     with engine.begin() as connection:
         own = {**foreign, "partner_id": None}
-        connection.execute(insert(PayerRecord.__table__), [own])
+        connection.execute(insert(PAYERS), [own])
+    stolen = {**foreign, "id": uuid7(), "payer_code": "SEA09"}
     with pytest.raises(IntegrityError), engine.begin() as connection:
-        stolen = {**foreign, "id": uuid7(), "payer_code": "SEA09"}
-        connection.execute(insert(PayerRecord.__table__), [stolen])
+        connection.execute(insert(PAYERS), [stolen])
     engine.dispose()
 
 

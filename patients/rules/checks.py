@@ -1,4 +1,4 @@
-"""Checks of patients, guarantors and coverages, and how what is new joins what is known.
+"""Checks of patients, guarantors and coverages.
 
 Each check returns findings whose `where` is the field, such as `name.family`.
 """
@@ -6,13 +6,13 @@ Each check returns findings whose `where` is the field, such as `name.family`.
 from __future__ import annotations
 
 import re
-from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from config.finding import Finding, Level
-from config.names_index import name_tokens, normalise, phonetic
-from config.people import PersonName, Sex
-from patients.values import PatientDetails, Relationship
+from config.names_index import name_tokens
+from config.people import Sex
+from patients.values import Relationship
 from practice.service import check_address
 from practice.values import PayerKind
 
@@ -20,22 +20,18 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-    from config.people import Address, Identifier
-    from config.provenance import Source
-    from patients.values import CoverageDetails, CoverageEntry, GuarantorDetails
+    from config.people import Address, Identifier, PersonName
+    from patients.values import CoverageDetails, CoverageEntry, GuarantorDetails, PatientDetails
 
 AGE_MAX: Final = 130
-AGE_OF_MAJORITY: Final = 18
 LANGUAGES: Final = ("en", "es")
 PRIORITY_MAX: Final = 11  # SBR01 knows P, S, T and A to H
 
 _MEMBER_ID: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ./_-]{0,78}[A-Za-z0-9])?")
 _L: Final = "[AC-HJKMNP-RT-Y]"
 _A: Final = "[0-9AC-HJKMNP-RT-Y]"
-_MBI: Final = re.compile(rf"[1-9]{_L}{_A}\d{_L}{_A}\d{_L}{_L}\d\d")
+_MBI: Final = re.compile(rf"[1-9]{_L}{_A}[0-9]{_L}{_A}[0-9]{_L}{_L}[0-9][0-9]")
 _NO_MEMBER_ID: Final = frozenset({PayerKind.WORKERS_COMP, PayerKind.AUTO, PayerKind.SELF_PAY})
-
-Details = TypeVar("Details", "PatientDetails", "GuarantorDetails", "CoverageDetails")
 
 
 def _warn(findings: list[Finding]) -> list[Finding]:
@@ -289,113 +285,3 @@ def check_entries(entries: Sequence[CoverageEntry]) -> list[Finding]:
         for priority in sorted(set(priorities))
         if priorities.count(priority) > 1
     ]
-
-
-# What is new joins what is known
-
-
-def value_at(details: object, path: str) -> object:
-    """Return the field at a path such as `name.family`; None where there is none."""
-    found: Any = details
-    for part in path.split("."):
-        found = getattr(found, part, None)
-    return found
-
-
-def join_sources(old: Details, new: Details, joined: Details) -> dict[str, Source]:
-    """Return where each field comes from: an unchanged field keeps its first source."""
-    sources = {path: s for path, s in old.sources.items() if value_at(joined, path) is not None}
-    for path, source in new.sources.items():
-        is_same = value_at(old, path) == value_at(joined, path)
-        if path not in sources or not is_same:
-            sources[path] = source
-    return sources
-
-
-def _join_name(old: PersonName, new: PersonName) -> PersonName:
-    """A name without middle name or suffix doesn't take the known ones of the same person."""
-    if not new.family:
-        return old
-    is_same = normalise(f"{old.family}|{old.given}") == normalise(f"{new.family}|{new.given}")
-    if not is_same:
-        return new
-    return replace(new, middle=new.middle or old.middle, suffix=new.suffix or old.suffix)
-
-
-def join_details(old: Details, new: Details, *, is_complete: bool = False) -> Details:
-    """Return what is known after something new was said.
-
-    Args:
-        old: What is known.
-        new: What is said; unless complete, an empty field says nothing, and so does a language
-            without a source, an unknown sex, or not being a QMB.
-        is_complete: Whether `new` is the whole truth, such as a form that a person filled in.
-    """
-    if is_complete:
-        return replace(new, sources=join_sources(old, new, new))
-    values: dict[str, Any] = {}
-    for field in fields(new):
-        was, said = getattr(old, field.name), getattr(new, field.name)
-        values[field.name] = _join_field(field.name, was, said, new.sources)
-    joined = replace(old, **values)
-    return replace(joined, sources=join_sources(old, new, joined))
-
-
-def _join_field(name: str, was: Any, said: Any, sources: dict[str, Source]) -> Any:  # noqa: ANN401  # any field's type
-    if name == "name":
-        return _join_name(was, said)
-    if name == "identifiers":
-        return (*was, *(i for i in said if i not in was))
-    if name == "language" and name not in sources:
-        return was or said
-    if said in (None, "", (), Sex.UNKNOWN) or (name == "is_qmb" and not said):
-        return was
-    return said
-
-
-def matches_search(
-    details: PatientDetails, words: Sequence[str], birth_date: dt.date | None
-) -> bool:
-    """Say whether a patient is one that was looked for.
-
-    Args:
-        details: A candidate.
-        words: Each must begin one of the name's words, or sound like one.
-        birth_date: Must be equal, if given.
-    """
-    if birth_date is not None and details.birth_date != birth_date:
-        return False
-    tokens = name_tokens(details.name.full)
-    sounds = {phonetic(token) for token in tokens}
-    return all(
-        any(token.startswith(word) for token in tokens)
-        or (bool(phonetic(word)) and phonetic(word) in sounds)
-        for word in words
-    )
-
-
-def is_same_guarantor(known: GuarantorDetails, said: GuarantorDetails) -> bool:
-    """Say whether two descriptions of one name are of one person: birth date, else address."""
-    if normalise(known.name.full) != normalise(said.name.full):
-        return False
-    if known.birth_date and said.birth_date:
-        return known.birth_date == said.birth_date
-    if known.address is None or said.address is None:
-        return False
-    return _street(known.address) == _street(said.address)
-
-
-def _street(address: Address) -> tuple[str, str]:
-    return normalise(f"{address.line1} {address.line2}"), address.postal_code[:5]
-
-
-def is_of_age(birth_date: dt.date | None, today: dt.date) -> bool:
-    """Say whether a person answers for their own bills; one of unknown age does.
-
-    Source:
-        House: eighteen years; state law may differ (Alabama and Nebraska nineteen).
-    """
-    if birth_date is None:
-        return True
-    had_birthday = (today.month, today.day) >= (birth_date.month, birth_date.day)
-    return today.year - birth_date.year - (not had_birthday) >= AGE_OF_MAJORITY

@@ -1,0 +1,3 @@
+"""Rows of patients' CSV files, and what importing them means."""
+
+from __future__ import annotations
