@@ -21,8 +21,9 @@ from bench.values import Measured
 from coding.importers.tabular import SHIPPED_XML
 from coding.index import PhraseKind, build_index
 from coding.queries import find_release, open_release
+from coding.question import Shelf
 from coding.rules.codes import without_references
-from coding.search import Shelf, search
+from coding.search import search
 from coding.service import load_shipped_icd10cm, search_codes
 from coding.values import CodeSystem
 from coding.words import to_index_keys

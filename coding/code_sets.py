@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from coding import queries
 from coding.adapters import read_bundle_conditions
 from coding.index import open_index
+from coding.question import Shelf
 from coding.releases import (
     list_in_force,
 )
 from coding.rules.codes import find_duplicates, to_plain
-from coding.search import Shelf, search
+from coding.search import search
 from coding.suggest import suggest, suggest_condition
 from coding.values import (
     CodeSystem,

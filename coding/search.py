@@ -8,195 +8,76 @@ stands where nothing more is said.
 from __future__ import annotations
 
 import re
-import sqlite3
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from coding.index import PhraseKind, find_spelling, get_weights
+from coding.index import PhraseKind, get_weights
+from coding.question import list_concepts, read_question, to_sorted_keys
 from coding.rules.codes import to_plain
 from coding.values import CodeSystem, Hit
 from coding.words import (
     ABSENT_MARK,
     LIGHT,
-    find_phrase,
-    read_lexicon,
-    split_tokens,
-    stem,
     to_index_keys,
-    to_keys,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-WORDS_MAX = 40
-CHARACTERS_MAX = 400
+    from coding.question import Question, Shelf
+
 CANDIDATES_MAX = 150
 _COMMON = 3.2  # below this weight a key alone brings too many phrases to be worth fetching
 _UNKNOWN_WEIGHT = 9.0
 _BREVITY = 0.45  # how much of a score depends on saying little beyond the question
+_RANK = 0.5  # how much the order that BM25 gives counts
+_HINT = 0.15  # how much the building blocks of words count
 _HEADING = 0.05  # what a code loses that stands for its category
 _CODE_TYPED = re.compile(
     r"^[A-Za-z]\d[\dA-Za-z]?\.?[\dA-Za-z]{0,4}$|^\d{3,4}[\dA-Za-z]$|^[A-Za-z]\d{4}$"
 )
 
 
-@dataclass(frozen=True)
-class Shelf:
-    """One release's index, open for reading."""
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A phrase that answers: its score for ordering, its fit, where it stands and its words."""
 
-    system: CodeSystem
-    index: sqlite3.Connection
-
-
-@dataclass
-class Question:
-    """What was asked, made comparable; `why` says which words were taken for which."""
-
-    keys: tuple[str, ...]
-    prefix: str | None = None
-    why: list[str] = field(default_factory=list)
+    score: float
+    fit: float
+    kind: int
+    text: str
 
 
 @dataclass(frozen=True)
 class Scored:
-    """A code with how well it answers, 0 to about 2."""
+    """A code with how well it answers.
+
+    `score` orders hits; `fit`, 0 to about 1, says how well the words agree.
+    """
 
     score: float
+    fit: float
     hit: Hit
     plain: str
-
-
-@cache
-def list_concepts() -> dict[str, str]:
-    """Return our own names of common conditions: {sorted keys: printed code, or '-'}."""
-    table: dict[str, str] = {}
-    for stems, code in read_lexicon("concepts").items():
-        table.setdefault(to_sorted_keys(to_keys(stems)), code)
-    return table
-
-
-def to_sorted_keys(keys: Iterable[str]) -> str:
-    """Return keys as one string in which their order no longer matters."""
-    return " ".join(sorted(keys))
-
-
-def translate(text: str, lexicon: str) -> tuple[str, list[str]]:
-    """Return a text with the phrases of a lexicon replaced, and which were."""
-    tokens = split_tokens(text)
-    stems = tuple(stem(token.word) for token in tokens)
-    out: list[str] = []
-    notes: list[str] = []
-    at = 0
-    while at < len(tokens):
-        found = find_phrase(stems, at, lexicon)
-        if found is None:
-            out.append(tokens[at].word)
-            at += 1
-            continue
-        length, meaning = found
-        said = " ".join(token.word for token in tokens[at : at + length])
-        if meaning not in {"of", said}:
-            notes.append(f"“{said}” is {meaning}")
-        out.append(meaning)
-        at += length
-    return " ".join(out), notes
-
-
-def read_question(words: str, shelves: Sequence[Shelf], *, lang: str = "en") -> Question:
-    """Return the keys that a question asks for, with spelling mended where no word is known."""
-    text = " ".join(words[:CHARACTERS_MAX].split()[:WORDS_MAX])
-    text = re.sub(r"\bw/o\b", "without", text, flags=re.IGNORECASE)
-    notes: list[str] = []
-    if lang == "es":
-        text, notes = translate(_mend_spanish(text), "spanish")
-    text, more = translate(text, "query")
-    question = Question(to_index_keys(text), why=notes + more)
-    _mend_unknown(question, text, shelves)
-    return question
-
-
-def _mend_spanish(text: str) -> str:
-    """Return a Spanish text with words one edit away from the lexicon's put right."""
-    words = _spanish_words()
-    return " ".join(
-        word if word in words else _nearest(word, words)
-        for word in (token.word for token in split_tokens(text))
-    )
-
-
-@cache
-def _spanish_words() -> frozenset[str]:
-    from importlib import resources  # noqa: PLC0415  # only for the few who ask in Spanish
-
-    path = resources.files("coding").joinpath("lexicon/spanish.tsv")
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if "\t" in line]
-    return frozenset(t.word for line in lines for t in split_tokens(line.split("\t")[0]))
-
-
-def _nearest(word: str, words: frozenset[str]) -> str:
-    if len(word) < 6:
-        return word
-    splits = [(word[:at], word[at:]) for at in range(len(word) + 1)]
-    letters = "abcdefghijklmnopqrstuvwxyz"
-    edits = {left + right[1:] for left, right in splits if right}
-    edits |= {left + char + right for left, right in splits for char in letters}
-    edits |= {left + char + right[1:] for left, right in splits if right for char in letters}
-    edits |= {left + right[1] + right[0] + right[2:] for left, right in splits if len(right) > 1}
-    return min(edits & words, default=word)
-
-
-def _mend_unknown(question: Question, text: str, shelves: Sequence[Shelf]) -> None:
-    known = [get_weights(shelf.index) for shelf in shelves]
-    last = split_tokens(text)[-1].word if text.strip() and split_tokens(text) else ""
-    keys: list[str] = []
-    for key in question.keys:
-        bare = key.removeprefix(ABSENT_MARK)
-        if any(key in weights or bare in weights for weights in known):
-            keys.append(key)
-        elif bare == stem(last) and _starts_something(bare, shelves):
-            question.prefix = bare
-        else:
-            keys.extend(_spell(question, bare, text, shelves))
-    question.keys = tuple(dict.fromkeys(keys))
-
-
-def _starts_something(bare: str, shelves: Sequence[Shelf]) -> bool:
-    return len(bare) >= 3 and any(
-        shelf.index.execute(
-            "SELECT 1 FROM weight WHERE key >= ? AND key < ? LIMIT 1", (bare, bare + "\U0010ffff")
-        ).fetchone()
-        for shelf in shelves
-    )
-
-
-def _spell(question: Question, bare: str, text: str, shelves: Sequence[Shelf]) -> list[str]:
-    said = next((t.word for t in split_tokens(text) if stem(t.word) == bare), bare)
-    for shelf in shelves:
-        better = find_spelling(shelf.index, said)
-        if better:
-            question.why.append(f"“{said}” read as {better}")
-            return list(to_index_keys(better))
-    return [bare]
 
 
 def search_words(
     question: Question, shelf: Shelf, weights: dict[str, float]
 ) -> tuple[list[Scored], list[Scored]]:
     """Return billable and not billable codes of one shelf that answer, best first."""
-    scores: dict[int, tuple[float, int, str]] = {}
-    for _number, doc, kind, text, keys in _fetch_candidates(question, shelf, weights):
-        score = _score(question, keys.split(), weights) - 0.01 * kind
-        if score > scores.get(doc, (0.0, 0, ""))[0]:
-            scores[doc] = (score, kind, text)
-    ranked = sorted(scores.items(), key=lambda item: -item[1][0])[:60]
+    best: dict[int, Candidate] = {}
+    rows = _fetch_candidates(question, shelf, weights)
+    first = min((row[5] for row in rows), default=-1.0)
+    for _number, doc, kind, text, keys, rank in rows:
+        fit = _score(question, keys.split(), weights) - 0.01 * kind
+        found = Candidate(fit + _RANK * rank / first, fit, kind, text)
+        if fit > 0 and (doc not in best or found.score > best[doc].score):
+            best[doc] = found
+    ranked = sorted(best.items(), key=lambda item: -item[1].score)[:60]
     return _to_hits(question, shelf, ranked)
 
 
-def _fetch_candidates(
-    question: Question, shelf: Shelf, weights: dict[str, float]
-) -> list[tuple[int, int, int, str, str]]:
+def _fetch_candidates(question: Question, shelf: Shelf, weights: dict[str, float]) -> list[_Row]:
     keys = [k for k in question.keys if k in get_weights(shelf.index)]
     parts = [f'"{key}"' for key in keys]
     if question.prefix:
@@ -208,14 +89,15 @@ def _fetch_candidates(
         telling = [f'"{k}"' for k in keys if weights.get(k, 9.0) > _COMMON] or parts
         if question.prefix:
             telling.append(f'"{question.prefix}"*')
+        telling += [f'"{key}"' for key in question.further if key in get_weights(shelf.index)]
         rows += _ask(shelf, " OR ".join(dict.fromkeys(telling)))
     return rows
 
 
-def _ask(shelf: Shelf, match: str) -> list[tuple[int, int, int, str, str]]:
+def _ask(shelf: Shelf, match: str) -> list[_Row]:
     return shelf.index.execute(
-        "SELECT id, doc, kind, text, keys FROM phrase WHERE id IN (SELECT rowid FROM phrase_words"
-        " WHERE phrase_words MATCH ? ORDER BY rank LIMIT ?)",
+        "SELECT phrase.id, doc, kind, text, phrase.keys, rank FROM phrase_words JOIN phrase ON"
+        " phrase.id = phrase_words.rowid WHERE phrase_words MATCH ? ORDER BY rank LIMIT ?",
         (match, CANDIDATES_MAX),
     ).fetchall()
 
@@ -243,26 +125,28 @@ def _score(question: Question, keys: Sequence[str], weights: dict[str, float]) -
             extra += 0.3 if key[len(ABSENT_MARK) :] not in wanted else 8.0
         else:
             extra += 0.5 if key in LIGHT else weights.get(key, _UNKNOWN_WEIGHT)
-    return got / asked * (1.0 - _BREVITY + _BREVITY * got / (got + extra))
+    hint = sum(weights.get(key, 0.0) for key in question.further if key in here)
+    return _HINT * hint / asked + got / asked * (1.0 - _BREVITY + _BREVITY * got / (got + extra))
 
 
 def _to_hits(
-    question: Question, shelf: Shelf, ranked: list[tuple[int, tuple[float, int, str]]]
+    question: Question, shelf: Shelf, ranked: list[tuple[int, Candidate]]
 ) -> tuple[list[Scored], list[Scored]]:
     billable: dict[str, Scored] = {}
     headers: list[Scored] = []
     docs = _get_docs(shelf, [doc for doc, _ in ranked])
     usual = _get_docs(shelf, [docs[doc][5] for doc, _ in ranked])
-    for doc, (score, kind, text) in ranked:
+    for doc, found in ranked:
         row = docs[doc]
-        why = [*question.why, _explain(kind, text, row[3])]
+        why = [*question.why, _explain(found.kind, found.text, row[3])]
+        lean = 0.03 * row[6]
         if row[4]:
-            _keep(billable, _scored(shelf, row, score + 0.03 * row[6], why))
+            _keep(billable, _scored(shelf, row, found, why, lean))
             continue
-        headers.append(_scored(shelf, row, score, [*why, "not billable: needs more characters"]))
+        headers.append(_scored(shelf, row, found, [*why, "not billable: needs more characters"]))
         leaf, extra = resolve_seventh(question, shelf, usual[row[5]])
         why.append(f"{row[2]} needs more characters; this code says nothing more")
-        _keep(billable, _scored(shelf, leaf, score - _HEADING + 0.03 * row[6], why + extra))
+        _keep(billable, _scored(shelf, leaf, found, why + extra, lean - _HEADING))
     order = sorted(billable.values(), key=lambda item: (-item.score, len(item.plain), item.plain))
     return order, headers
 
@@ -273,6 +157,8 @@ def _keep(found: dict[str, Scored], new: Scored) -> None:
         found[new.plain] = new
 
 
+_Row: TypeAlias = tuple[int, int, int, str, str, float]
+_EXACT = Candidate(3.0, 1.0, 0, "")
 DOC = "SELECT id, plain, code, title, billable, usual, lean FROM doc"
 Doc: TypeAlias = tuple[int, str, str, str, int, int, int]
 
@@ -312,9 +198,11 @@ def _explain(kind: int, text: str, title: str) -> str:
     return f"named in another code's note: {text}"
 
 
-def _scored(shelf: Shelf, row: Doc, score: float, why: Iterable[str]) -> Scored:
+def _scored(
+    shelf: Shelf, row: Doc, found: Candidate, why: Iterable[str], extra: float = 0.0
+) -> Scored:
     hit = Hit(row[2], shelf.system, row[3], bool(row[4]), tuple(dict.fromkeys(why)))
-    return Scored(score, hit, row[1])
+    return Scored(found.score + extra, found.fit + extra, hit, row[1])
 
 
 def search_code(typed: str, shelf: Shelf, *, limit: int) -> list[Hit]:
@@ -326,7 +214,7 @@ def search_code(typed: str, shelf: Shelf, *, limit: int) -> list[Hit]:
         (plain, plain + "\U0010ffff", plain, limit),
     ).fetchall()
     return [
-        _scored(shelf, row, 0, [f"{'code' if row[1] == plain else 'starts with'} {plain}"]).hit
+        _scored(shelf, row, _EXACT, [f"{'code' if row[1] == plain else 'starts with'} {plain}"]).hit
         for row in rows
     ]
 
@@ -370,5 +258,5 @@ def _find_concept(question: Question, shelves: Sequence[Shelf]) -> list[Scored]:
         if shelf.system is CodeSystem.ICD10CM:
             row = shelf.index.execute(f"{DOC} WHERE plain = ?", (to_plain(code),)).fetchone()
             if row and row[4]:
-                return [_scored(shelf, row, 2.0, [*question.why, "usual code for these words"])]
+                return [_scored(shelf, row, _EXACT, [*question.why, "usual code for these words"])]
     return []

@@ -21,26 +21,16 @@ from coding.context import (
     split_sentences,
 )
 from coding.index import PhraseKind, get_weights
+from coding.question import Question, list_concepts, to_sorted_keys, translate
 from coding.rules.codes import to_plain
-from coding.search import (
-    DOC,
-    Doc,
-    Question,
-    list_concepts,
-    resolve_seventh,
-    search_words,
-    to_sorted_keys,
-    translate,
-)
+from coding.search import DOC, Doc, resolve_seventh, search_words
 from coding.values import Neighbour, Suggestion
 from coding.words import ABSENT_MARK, STOP, split_tokens, to_index_keys, word_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from coding.search import (
-        Shelf,
-    )
+    from coding.question import Shelf
 
 WINDOW_WORDS_MAX = 12
 NEIGHBOURS_MAX = 4
@@ -166,13 +156,13 @@ def _find_nearest(bare: str, shelf: Shelf, *, finding: bool) -> list[Suggestion]
     if not any(key in weights for key in question.keys):
         return []
     billable, _ = search_words(question, shelf, weights)
-    if not billable or billable[0].score < (0.9 if finding else _NEAREST_MIN):
+    if not billable or billable[0].fit < (0.9 if finding else _NEAREST_MIN):
         return []
     best = billable[0]
     row = shelf.index.execute(f"{DOC} WHERE plain = ?", (best.plain,)).fetchone()
     tokens = tuple(split_tokens(bare))
     why = (*best.hit.why, "nearest code, not the same words: check it")
-    match = Match(0, len(tokens), row, why, int(60 * min(1.0, best.score)))
+    match = Match(0, len(tokens), row, why, int(60 * min(1.0, best.fit)))
     return [_to_suggestion(bare, Sentence(0, len(bare), tokens), match, shelf)]
 
 

@@ -131,16 +131,22 @@ def read_lexicon(name: str) -> dict[tuple[str, ...], str]:
 
     A line is `phrase, phrase, …<TAB>meaning`; lines that start with # are remarks.
     """
-    path = resources.files("coding").joinpath("lexicon").joinpath(f"{name}.tsv")
     table: dict[tuple[str, ...], str] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if not line.strip() or line.startswith("#"):
-            continue
-        phrases, _, meaning = line.partition("\t")
-        for phrase in phrases.split(","):
-            if stems := to_stems(phrase):
-                table.setdefault(stems, meaning.strip())
+    for phrase, meaning in read_lines(name):
+        if stems := to_stems(phrase):
+            table.setdefault(stems, meaning)
     return table
+
+
+def read_lines(name: str) -> list[tuple[str, str]]:
+    """Return the (phrase, meaning) pairs of a lexicon file, in order."""
+    path = resources.files("coding").joinpath("lexicon").joinpath(f"{name}.tsv")
+    pairs: list[tuple[str, str]] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.strip() and not line.startswith("#"):
+            phrases, _, meaning = line.partition("\t")
+            pairs += [(phrase.strip(), meaning.strip()) for phrase in phrases.split(",")]
+    return pairs
 
 
 @cache

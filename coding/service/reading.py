@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from coding.search import Shelf
+    from coding.question import Shelf
     from coding.values import CodedVisit, Release, Suggestion
     from config.tenancy import PracticeSession
     from encounters.values import Condition

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import sqlite3
     from pathlib import Path
 
-    from coding.search import Shelf
+    from coding.question import Shelf
 
 
 @pytest.fixture(scope="session")

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from coding.search import list_concepts
+from coding.question import list_concepts
 from coding.service import search_codes
 from coding.values import CodeSystem
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from coding.search import Shelf
+    from coding.question import Shelf
 
 
 def _search(folder: Path, words: str, lang: str = "en") -> list[str]:
