@@ -218,3 +218,18 @@ def test_the_application_can_change_nothing_in_the_log(database: Database, actor
     ):
         with database.engine.connect() as connection, pytest.raises(DBAPIError):
             connection.execute(text(statement))
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])  # SQLite knows no rights
+def test_the_applications_role_may_insert_and_read_only(database: Database) -> None:
+    with database.engine.connect() as connection:
+        for table in ("audit_entry", "audit_leaf", "audit_checkpoint"):
+            held = {
+                right
+                for right in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER")
+                if connection.scalar(
+                    text("SELECT has_table_privilege(current_user, :table, :right)"),
+                    {"table": table, "right": right},
+                )
+            }
+            assert held == {"SELECT", "INSERT"}
