@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -17,19 +18,32 @@ _PROGRESS_BYTES_MIN = 16 << 20
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code: 0 done, 1 refused, 2 usage or unreadable file."""
     options = _make_parser().parse_args(arguments)
-    if options.command == "check":
-        outcome = check_files(
-            options.files,
-            snip=options.snip,
-            as_json=options.json,
-            on_progress=None if options.quiet else tell_progress,
-        )
-        sys.stdout.writelines(f"{line}\n" for line in outcome.lines)
-        sys.stderr.writelines(f"{problem}\n" for problem in outcome.problems)
-        return outcome.exit_code
+    try:
+        return _check(options) if options.command == "check" else _show(options)
+    except BrokenPipeError:
+        # The reader of our output (head, a pager) has seen enough: that is no error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    outcome = check_files(
+        options.files,
+        snip=options.snip,
+        as_json=options.json,
+        on_progress=None if options.quiet else tell_progress,
+    )
+    sys.stdout.writelines(f"{line}\n" for line in outcome.lines)
+    sys.stderr.writelines(f"{problem}\n" for problem in outcome.problems)
+    return outcome.exit_code
+
+
+def _show(options: argparse.Namespace) -> int:
     try:
         for line in show_file(options.file, as_json=options.json, shows_phi=options.phi):
             sys.stdout.write(f"{line}\n")
+    except BrokenPipeError:
+        raise
     except OSError as error:
         sys.stderr.write(f"{options.file}: can't be read: {error.strerror or error}\n")
         return UNREADABLE

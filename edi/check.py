@@ -175,7 +175,7 @@ class _TransactionCheck:
                     segment="NM1",
                     loop=loop,
                     element=9,
-                    x12="IK403:I12",
+                    x12="IK403:7",
                 )
             )
 

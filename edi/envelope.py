@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from edi.standard import known_id
 from edi.values import Fault
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def envelope_fault(
         message=message,
         fix=fix,
         segment_index=segment.index,
-        segment=segment.id,
+        segment=known_id(segment),
         element=element,
         x12=x12,
     )
@@ -108,8 +109,8 @@ def check_group_header(header: Segment) -> list[Fault]:
     """Return what is wrong with the values of a GS."""
     rules = (
         (1, header[1] in GROUP_KINDS, "gs-kind", "AK905:1", "a functional id such as HC or HP"),
-        (2, bool(header[2].strip()), "gs-sender", "AK905:14", "the application sender"),
-        (3, bool(header[3].strip()), "gs-receiver", "AK905:13", "the application receiver"),
+        (2, bool(header[2].strip()), "gs-sender", "TA105:024", "the application sender"),
+        (3, bool(header[3].strip()), "gs-receiver", "TA105:024", "the application receiver"),
         (4, _is_date(header[4], 8), "gs-date", "TA105:024", "a date CCYYMMDD"),
         (5, _is_time(header[5]), "gs-time", "TA105:024", "a time HHMM"),
         (6, _is_number(header[6]), "gs-control", "AK905:6", "one to nine digits"),
@@ -276,7 +277,7 @@ def stray_segment(segment: Segment) -> Fault:
         segment,
         "segment-outside",
         "TA105:024",
-        f"A segment ({segment.id[:3]}) stands outside any transaction.",
+        "A segment stands outside any transaction.",
         fix="Put it between ST and SE; a TA1 stands directly after ISA.",
     )
 

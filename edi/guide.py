@@ -14,7 +14,7 @@ used. Conventions:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Balance(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Guide:
     """An implementation guide.
 
@@ -136,5 +136,5 @@ class Guide:
     body: LoopDef
     claim_segment: str = ""
     editions: tuple[str, ...] = ()
-    balance: Callable[[], Balance] | None = field(default=None, compare=False)
+    balance: Callable[[], Balance] | None = None
     balance_loops: tuple[str, ...] = ()

@@ -113,7 +113,8 @@ class Reader:
         self._gs_controls.clear()
         for fault in envelope.check_interchange_header(header):
             self._report(fault)
-        self._check_control(header, header[13], self._isa_controls)
+        # A control number is unique among those of one sender.
+        self._check_control(header, header[5] + header[6] + header[13], self._isa_controls)
 
     def _end_interchange(self, trailer: Segment) -> None:
         if self._interchange is None:

@@ -6,37 +6,23 @@ of the file, or to a fault. Memory holds one chunk, however long the file or a t
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from edi.values import Delimiters, Fault, Segment
+from edi.isa import HEADER, HEADER_CHARS_MAX, check_isa, read_isa
+from edi.standard import known_id
+from edi.values import Fault, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from edi.values import Level
+    from edi.values import Delimiters
 
 CHUNK_BYTES = 1 << 18
 SEGMENT_CHARS_MAX = 1 << 20
 GAP_CHARS_MAX = 1 << 16
-HEADER_CHARS_MAX = 400
 BLANKS = " \t\r\n"
 BYTE_ORDER_MARK = "\xef\xbb\xbf"
-ISA_WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where in the segment at hand, and the code that answers it."""
-
-    segment: str | None = None
-    element: int | None = None
-    x12: str | None = None
-
-
-_NOWHERE = _Place()
-_HEADER = re.compile(r"ISA[^A-Za-z0-9 \t\r\n]")
 
 
 class Scanner:
@@ -78,7 +64,8 @@ class Scanner:
             if header is None:
                 continue
             yield header
-            self._check_header(header)
+            for fault in check_isa(header):
+                self._tell(fault)
             yield from self._read_body(header.delimiters)
         self.tail = self._gap
 
@@ -118,7 +105,7 @@ class Scanner:
     def _seek_header(self) -> bool:
         """Move to the next ISA; say what stood before it. Return False at the end of the file."""
         while True:
-            found = _HEADER.search(self._text, self._at)
+            found = HEADER.search(self._text, self._at)
             stop = found.start() if found else max(self._at, len(self._text) - 3)
             self._add_gap(self._text[self._at : stop])
             self._at = stop
@@ -132,105 +119,41 @@ class Scanner:
         return bool(found)
 
     def _report_gap(self, *, is_at_end: bool) -> None:
-        if self._is_gap_text:
-            if self._index == 0 and is_at_end:
-                self._say(
-                    "not-x12",
-                    "error",
-                    "The file holds no ISA segment: it is not X12.",
-                    "Send the X12 file itself: plain text (not UTF-16, zipped or encrypted) that"
-                    " starts with ISA.",
+        is_first = self._index == 0
+        if is_first and is_at_end and self._is_gap_text:
+            self._tell(_NOT_X12)
+        elif is_first and is_at_end:
+            self._tell(_EMPTY)
+        elif self._is_gap_text:
+            where = "before the first ISA" if is_first else "after an IEA"
+            self._tell(
+                Fault(
+                    code="text-outside",
+                    message=f"{self._gap_bytes} bytes stand outside any interchange ({where}).",
+                    fix="Remove the text, or send it as an interchange, from ISA to IEA.",
                 )
-                return
-            self._say(
-                "text-outside",
-                "error",
-                f"{self._gap_bytes} bytes stand outside any interchange"
-                f" ({'before the first ISA' if self._index == 0 else 'after an IEA'}).",
-                "Remove the text, or send it as an interchange of its own, from ISA to IEA.",
             )
-        elif self._index == 0 and is_at_end:
-            self._say("empty-file", "error", "The file is empty.", "Send the file again.")
-        elif self._index == 0 and self._gap:
-            self._say(
-                "leading-blank",
-                "info",
-                "The file starts with a byte order mark or blank lines; they were skipped.",
-                "Start the file with ISA: many receivers refuse anything before it.",
-            )
+        elif is_first and self._gap:
+            self._tell(_LEADING_BLANK)
 
     def _read_header(self) -> Segment | None:
         """Take the ISA at hand and its delimiters; None if it can't be used."""
         while len(self._text) - self._at < HEADER_CHARS_MAX and self._fill():
             pass
-        head = self._text[self._at : self._at + HEADER_CHARS_MAX]
-        fields = head.split(head[3], 16)
-        if len(fields) < 17 or len(fields[16]) < 2:
-            self._refuse_header(
-                "isa-truncated",
-                "The ISA is cut short: it needs 16 elements and a terminator.",
-                "Send the whole file; an ISA is exactly 106 characters long.",
-                "TA105:024",
-            )
-            return None
-        component, terminator = fields[16][0], fields[16][1]
-        if terminator.isalnum() or terminator == " " or terminator == head[3]:
-            self._refuse_header(
-                "delimiter-terminator",
-                "The character after ISA16 can't be a segment terminator.",
-                "End the ISA with a terminator that is no letter, digit, blank or separator.",
-                "TA105:004",
-            )
-            return None
-        version = fields[12]
-        repetition = fields[11] if version >= "00402" and _may_separate(fields[11]) else ""
-        delimiters = Delimiters(head[3], component, repetition, terminator)
-        text = head[: len(head) - len(fields[16]) + 1]
+        found = read_isa(self._text[self._at : self._at + HEADER_CHARS_MAX])
         self._index += 1
+        if isinstance(found, Fault):
+            self._control = None
+            self._tell(found)
+            # Step over its id; what follows is text outside any interchange.
+            self._add_gap(self._text[self._at : self._at + 3])
+            self._at += 3
+            return None
+        text, delimiters = found
         header = Segment(text, self._index, delimiters, self._take_gap())
         self._control = header[13].strip()
         self._at += len(text) + 1
         return header
-
-    def _refuse_header(self, code: str, message: str, fix: str, x12: str) -> None:
-        """Say why an ISA can't be used and step over it; what follows is text outside."""
-        self._control = None
-        self._index += 1
-        self._say(code, "error", message, fix, place=_Place("ISA", 16, x12))
-        self._add_gap(self._text[self._at : self._at + 3])
-        self._at += 3
-
-    def _check_header(self, header: Segment) -> None:
-        """Say what is wrong with the form of an ISA that can be read all the same."""
-        wrong = [n for n, width in enumerate(ISA_WIDTHS, 1) if len(header[n]) != width]
-        if wrong:
-            self._say(
-                "isa-length",
-                "error",
-                f"ISA{wrong[0]:02} is {len(header[wrong[0]])} characters long; it must be exactly"
-                f" {ISA_WIDTHS[wrong[0] - 1]}.",
-                "Pad ISA elements with blanks to their fixed width (106 characters in all).",
-                place=_Place("ISA", wrong[0], "TA105:024"),
-            )
-        delimiters = header.delimiters
-        if not delimiters.repetition and header[12] >= "00402":
-            self._say(
-                "repetition-separator",
-                "warning",
-                "ISA11 is no separator; the file is read without repeated elements.",
-                "Put the repetition separator (as a rule ^) in ISA11.",
-                place=_Place("ISA", 11, "TA105:016"),
-            )
-        marks = delimiters.characters
-        if len(set(marks)) != len(marks) or not _may_separate(delimiters.component):
-            self._say(
-                "delimiter-component",
-                "error",
-                "The separators of the ISA must be four different characters, none a letter, digit"
-                " or blank.",
-                "Choose other separators; usual are * : ^ ~.",
-                place=_Place("ISA", 16, "TA105:027"),
-            )
 
     # ------------------------------------------------------------------ body
 
@@ -286,7 +209,7 @@ class Scanner:
                     gap += delimiters.segment
                     self._check_empty(delimiters)
                     continue
-            if text[:3] == "ISA" and _HEADER.match(text):
+            if text[:3] == "ISA" and HEADER.match(text):
                 # The interchange before has no IEA; from here the new header's delimiters count.
                 before = sum(map(len, pieces[:number])) + number
                 self._at = start + before + len(piece) - len(text)
@@ -303,7 +226,7 @@ class Scanner:
             if len(self._text) - self._at > SEGMENT_CHARS_MAX or not self._fill():
                 stop = len(self._text)
                 break
-        glued = _HEADER.search(self._text, self._at, stop)
+        glued = HEADER.search(self._text, self._at, stop)
         stop = glued.start() if glued else stop
         piece = self._text[self._at : stop]
         text = piece.strip(BLANKS)
@@ -312,7 +235,7 @@ class Scanner:
             self._at = stop
             return None
         if len(text) > SEGMENT_CHARS_MAX:
-            self._say_too_long()
+            self._tell(_TOO_LONG)
             return None
         is_ended = glued is None and stop < len(self._text)
         lead = piece.index(text)
@@ -332,58 +255,57 @@ class Scanner:
         """Say once an interchange that blanks stand between segments (line ends are silent)."""
         if not self._is_blank_said and gap.strip("\r\n" + delimiters.segment):
             self._is_blank_said = True
-            self._say(
-                "blank-between",
-                "info",
-                "Blanks or tabs stand between segments; they were skipped.",
-                "Put nothing, or only a line end, after the segment terminator.",
-            )
+            self._tell(_BLANK_BETWEEN)
 
     def _check_empty(self, delimiters: Delimiters) -> None:
         if delimiters.segment not in "\r\n":
-            self._say(
-                "segment-empty",
-                "error",
-                "Two terminators follow each other: there is an empty segment.",
-                "Remove the empty segment.",
-                place=_Place(x12="IK304:1"),
-            )
-
-    def _say_too_long(self) -> None:
-        self._say(
-            "segment-too-long",
-            "error",
-            f"No segment terminator within {SEGMENT_CHARS_MAX} characters.",
-            "End each segment with the terminator that stands after ISA16.",
-            place=_Place(x12="TA105:004"),
-        )
+            self._tell(_EMPTY_SEGMENT)
 
     def _say_unended(self, segment: Segment) -> None:
-        self._say(
-            "terminator-missing",
-            "warning" if segment.id == "IEA" else "error",
-            f"The last segment ({segment.id[:3]}) has no terminator.",
-            "Send the whole file; end each segment, the last too, with the terminator.",
-            place=_Place(segment.id[:3], None, "TA105:004"),
-        )
-
-    def _say(
-        self, code: str, level: Level, message: str, fix: str, *, place: _Place = _NOWHERE
-    ) -> None:
-        self._report(
+        self._tell(
             Fault(
-                level=level,
-                code=code,
-                message=message,
-                fix=fix,
-                interchange=self._control,
-                segment_index=self._index or None,
-                segment=place.segment,
-                element=place.element,
-                x12=place.x12,
+                level="warning" if segment.id == "IEA" else "error",
+                code="terminator-missing",
+                message="The last segment has no terminator.",
+                fix="Send the whole file; end each segment, the last too, with the terminator.",
+                segment=known_id(segment),
+                x12="TA105:004",
             )
         )
 
+    def _tell(self, fault: Fault) -> None:
+        """Report a fault at the segment that was read last."""
+        self._report(replace(fault, interchange=self._control, segment_index=self._index or None))
 
-def _may_separate(character: str) -> bool:
-    return not character.isalnum() and character not in (" ", "")
+
+_NOT_X12 = Fault(
+    code="not-x12",
+    message="The file holds no ISA segment: it is not X12.",
+    fix="Send the X12 file itself: plain text (not UTF-16, zipped or encrypted) that starts with"
+    " ISA.",
+)
+_EMPTY = Fault(code="empty-file", message="The file is empty.", fix="Send the file again.")
+_LEADING_BLANK = Fault(
+    level="info",
+    code="leading-blank",
+    message="The file starts with a byte order mark or blank lines; they were skipped.",
+    fix="Start the file with ISA: many receivers refuse anything before it.",
+)
+_BLANK_BETWEEN = Fault(
+    level="info",
+    code="blank-between",
+    message="Blanks or tabs stand between segments; they were skipped.",
+    fix="Put nothing, or only a line end, after the segment terminator.",
+)
+_EMPTY_SEGMENT = Fault(
+    code="segment-empty",
+    message="Two terminators follow each other: there is an empty segment.",
+    fix="Remove the empty segment.",
+    x12="IK304:1",
+)
+_TOO_LONG = Fault(
+    code="segment-too-long",
+    message=f"No segment terminator within {SEGMENT_CHARS_MAX:,} characters.",
+    fix="End each segment with the terminator that stands after ISA16.",
+    x12="TA105:004",
+)

@@ -6,6 +6,11 @@ Source:
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from edi.values import Segment
+
 # Number of elements of each segment that health-care transactions know, by id.
 SEGMENT_SIZES = {
     "AAA": 4,
@@ -137,3 +142,8 @@ SEGMENT_SIZES = {
     "UM": 10,
     "UNU": 3,
 }
+
+
+def known_id(segment: Segment) -> str | None:
+    """Return a segment id that the standard has; any other may be data, and isn't said."""
+    return segment.id if segment.id in SEGMENT_SIZES else None

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from edi.standard import known_id
 from edi.values import Fault
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def check_any_segment(segment: Segment) -> list[Fault]:
             message=message,
             fix=fix,
             segment_index=segment.index,
-            segment=segment.id if _ID.fullmatch(segment.id) else None,
+            segment=known_id(segment),
             element=element,
             x12=x12,
         )

@@ -101,7 +101,7 @@ class Segment:
 
     def __repr__(self) -> str:
         """Never shows data: a repr ends up in logs."""
-        return f"<Segment {self.index} {self.id}>"
+        return f"<Segment {self.index}>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

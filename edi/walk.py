@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edi.compiled import LoopNode, SegmentNode, compile_guide
-from edi.standard import SEGMENT_SIZES
+from edi.standard import SEGMENT_SIZES, known_id
 from edi.values import Fault, Loop
 
 if TYPE_CHECKING:
@@ -234,7 +234,7 @@ class Walker:
                 fix=fix,
                 snip=snip,
                 segment_index=segment.index,
-                segment=segment.id if segment.id in SEGMENT_SIZES else None,
+                segment=known_id(segment),
                 loop=self._frames[-1].node.id,
                 element=None if place is None or not known else place[0],
                 x12=x12,

@@ -39,8 +39,8 @@ CASES = [
     Case("iea-control", "TA105:001", ("IEA*1*000000101", "IEA*1*000000102"), NOTHING),
     Case("segment-outside", "TA105:024", ("GE*1*101~", "GE*1*101~\nREF*D9*1~"), NOTHING),
     # ------------------------------------------------------------------- group
-    Case("gs-sender", "AK905:14", ("GS*HC*CLEANCLAIM", "GS*HC*"), NOTHING),
-    Case("gs-receiver", "AK905:13", ("CLEANCLAIM*EVERGREEN*2026", "CLEANCLAIM**2026"), NOTHING),
+    Case("gs-sender", "TA105:024", ("GS*HC*CLEANCLAIM", "GS*HC*"), NOTHING),
+    Case("gs-receiver", "TA105:024", ("CLEANCLAIM*EVERGREEN*2026", "CLEANCLAIM**2026"), NOTHING),
     Case("gs-date", "TA105:024", ("*20260915*0830*101", "*260915*0830*101"), NOTHING),
     Case("gs-time", "TA105:024", ("0830*101*X", "830*101*X"), ("0830*101*X", "083000*101*X")),
     Case("gs-agency", "AK905:2", ("*X*005010X222A1", "*T*005010X222A1"), NOTHING),
@@ -140,16 +140,16 @@ CASES = [
         ("N4*SPRINGFIELD*IL*627030001", "N4*TORONTO*ON*M5H2N2*CA"),
     ),
     # -------------------------------------------------------------------- 837P
-    Case("npi-check-digit", "IK403:I12", ("1234567893~\nN3", "1234567890~\nN3"), NOTHING),
+    Case("npi-check-digit", "IK403:7", ("1234567893~\nN3", "1234567890~\nN3"), NOTHING),
     Case("member-id-missing", "IK403:I9", ("****MI*MEMBER0002", ""), NOTHING),
-    Case("charge-total", "IK403:I12", ("*225.5*", "*225.51*"), ("*225.5*", "*225.50*")),
+    Case("charge-total", None, ("*225.5*", "*225.51*"), ("*225.5*", "*225.50*")),
     Case("line-number", "IK403:7", ("LX*2", "LX*3"), NOTHING),
-    Case("pointer-without-diagnosis", "IK403:I12", ("1***1:2", "1***1:3"), ("1***1:2", "1***2:1")),
-    Case("payer-rank-repeated", "IK403:I12", ("SBR*P*19", "SBR*S*19"), ("SBR*P*19", "SBR*T*19")),
-    Case("other-payer-unknown", "IK403:I12", ("SVD*88888*60", "SVD*77777*60"), NOTHING),
-    Case("other-payer-line-total", "IK403:I12", ("SVD*88888*60", "SVD*88888*61"), NOTHING),
+    Case("pointer-without-diagnosis", "IK403:7", ("1***1:2", "1***1:3"), ("1***1:2", "1***2:1")),
+    Case("payer-rank-repeated", None, ("SBR*P*19", "SBR*S*19"), ("SBR*P*19", "SBR*T*19")),
+    Case("other-payer-unknown", None, ("SVD*88888*60", "SVD*77777*60"), NOTHING),
+    Case("other-payer-line-total", None, ("SVD*88888*60", "SVD*88888*61"), NOTHING),
     Case(
-        "other-payer-claim-total", "IK403:I12", ("AMT*D*60", "AMT*D*61"), ("AMT*D*60", "AMT*A8*61")
+        "other-payer-claim-total", None, ("AMT*D*60", "AMT*D*61"), ("AMT*D*60", "AMT*A8*61")
     ),
     Case("guide-edition", None, ("101*X*005010X222A1", "101*X*005010X222A2"), NOTHING),
     Case("guide-unknown", "IK502:I6", ("101*X*005010X222A1", "101*X*005010X223A3"), NOTHING),

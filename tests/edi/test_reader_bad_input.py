@@ -161,7 +161,7 @@ def test_an_iea_without_terminator_before_another_interchange_loses_nothing() ->
 
 def test_every_fault_code_of_the_engine_is_tested() -> None:
     root = Path(edi.__file__).parent
-    rooms = ("scan", "envelope", "elements", "walk", "levels", "check", "syntax", "writer")
+    rooms = ("scan", "isa", "envelope", "elements", "walk", "levels", "check", "syntax", "writer")
     files = [root / f"{room}.py" for room in rooms] + [root / "guides" / "x837p" / "rules.py"]
     text = "".join(file.read_text(encoding="utf-8") for file in files)
     codes = set(re.findall(r'"([a-z0-9]+(?:-[a-z0-9]+)+)"', text)) - {"latin-1", "utf-8"}

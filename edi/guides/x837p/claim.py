@@ -14,11 +14,6 @@ from edi.guide import Composite, Element, LoopDef, Seg
 from edi.guides.x837p.line import LINE
 from edi.guides.x837p.other_payer import OTHER_PAYER
 from edi.guides.x837p.shapes import (
-    AMBULANCE_CONDITIONS,
-    AMBULANCE_RIDE,
-    ATTACHMENT,
-    CONTRACT,
-    FILE_INFORMATION,
     amount,
     city,
     condition,
@@ -34,6 +29,13 @@ from edi.guides.x837p.shapes import (
     street,
     telephone,
     yes_no,
+)
+from edi.guides.x837p.shared import (
+    AMBULANCE_CONDITIONS,
+    AMBULANCE_RIDE,
+    ATTACHMENT,
+    CONTRACT,
+    FILE_INFORMATION,
 )
 
 CLAIM_HEAD = Seg(

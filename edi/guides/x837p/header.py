@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from edi.guide import Element, LoopDef, Seg
 from edi.guides.parts import st_segment
-from edi.guides.x837p.shapes import contact, firm, identifier_pair, role
+from edi.guides.x837p.shapes import (
+    contact,
+    firm,
+    identifier_pair,
+    role,
+)
 
 START = st_segment("837", "005010X222A1 005010X222A2 005010X222")
 

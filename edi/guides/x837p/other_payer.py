@@ -8,11 +8,6 @@ from __future__ import annotations
 
 from edi.guide import Element, LoopDef, Seg
 from edi.guides.x837p.shapes import (
-    CLAIM_FILING_KINDS,
-    MEDICARE_SECONDARY_REASONS,
-    PAYER_RANKS,
-    RELATIONS,
-    adjustments,
     amount,
     city,
     day,
@@ -23,6 +18,13 @@ from edi.guides.x837p.shapes import (
     role,
     street,
     yes_no,
+)
+from edi.guides.x837p.shared import (
+    CLAIM_FILING_KINDS,
+    MEDICARE_SECONDARY_REASONS,
+    PAYER_RANKS,
+    RELATIONS,
+    adjustments,
 )
 
 OTHER_COVERAGE = Seg(

@@ -11,14 +11,16 @@ from dataclasses import replace
 from edi.guide import Element, LoopDef, Seg
 from edi.guides.x837p.claim import CLAIM
 from edi.guides.x837p.shapes import (
-    BIRTH_AND_SEX,
-    PREGNANCY_AND_DEATH,
-    RELATIONS,
     city,
     number,
     person,
     street,
     telephone,
+)
+from edi.guides.x837p.shared import (
+    BIRTH_AND_SEX,
+    PREGNANCY_AND_DEATH,
+    RELATIONS,
 )
 
 PATIENT = LoopDef(

@@ -74,7 +74,7 @@ def check_total_charge(claim: Loop) -> Iterator[Fault]:
             "charge-total",
             "The total charge (CLM02) is not the sum of the line charges (SV102).",
             fix="Correct the total, or the line that is wrong or missing.",
-            place=(2, 3, "IK403:I12"),
+            place=(2, 3, None),
         )
 
 
@@ -106,7 +106,7 @@ def check_lines(claim: Loop) -> Iterator[Fault]:
                     f"The line points to a diagnosis that the claim doesn't have; it has"
                     f" {diagnoses}.",
                     fix="Add the diagnosis to HI, or correct the pointer.",
-                    place=(7, 2, "IK403:I12"),
+                    place=(7, 2, "IK403:7"),
                     component=component,
                 )
 
@@ -125,7 +125,7 @@ def check_payer_ranks(claim: Loop, others: list[Loop]) -> Iterator[Fault]:
                 "payer-rank-repeated",
                 "Two payers of the claim have the same turn (SBR01).",
                 fix="Give each payer its own turn: P, S, T, A to H.",
-                place=(1, 3, "IK403:I12"),
+                place=(1, 3, None),
             )
         seen.add(rank)
 
@@ -153,7 +153,7 @@ def check_other_payers(claim: Loop, others: list[Loop]) -> Iterator[Fault]:
                     "other-payer-unknown",
                     "SVD01 names a payer that the claim doesn't have.",
                     fix="Put the payer's id (NM109 of its loop 2330B) in SVD01.",
-                    place=(1, 3, "IK403:I12"),
+                    place=(1, 3, None),
                 )
             if None not in (charge, paid, adjusted) and charge != (paid or 0) + (adjusted or 0):
                 yield _fault(
@@ -162,7 +162,7 @@ def check_other_payers(claim: Loop, others: list[Loop]) -> Iterator[Fault]:
                     "other-payer-line-total",
                     "The line charge is not what this payer paid and adjusted.",
                     fix="Copy payment (SVD02) and all adjustments (CAS) from the payer's 835.",
-                    place=(2, 3, "IK403:I12"),
+                    place=(2, 3, None),
                 )
             before = line_adjustments.get(payer, 0)
             both_known = before is not None and adjusted is not None
@@ -187,7 +187,7 @@ def _check_other_total(claim: Loop, other: Loop, on_lines: int | None) -> Iterat
             "The total charge is not what this payer paid and adjusted on the claim and its lines.",
             fix="Copy payment (AMT*D) and all adjustments (CAS) from the payer's 835; no amount may"
             " stand at both claim and line.",
-            place=(2, 3, "IK403:I12"),
+            place=(2, 3, None),
         )
 
 
@@ -228,7 +228,7 @@ def _fault(  # noqa: PLR0913 what a fault has to say
     message: str,
     *,
     fix: str,
-    place: tuple[int, int, str],
+    place: tuple[int, int, str | None],
     component: int | None = None,
 ) -> Fault:
     """Return a fault; `place` is element, SNIP type and X12 code."""

@@ -10,17 +10,19 @@ from edi.guide import Element, LoopDef, Seg
 from edi.guides.x837p.claim import CLAIM
 from edi.guides.x837p.patient import PATIENT_LEVEL
 from edi.guides.x837p.shapes import (
-    BIRTH_AND_SEX,
-    CLAIM_FILING_KINDS,
-    MEDICARE_SECONDARY_REASONS,
-    PAYER_RANKS,
-    PREGNANCY_AND_DEATH,
     city,
     firm,
     number,
     person_or_firm,
     street,
     telephone,
+)
+from edi.guides.x837p.shared import (
+    BIRTH_AND_SEX,
+    CLAIM_FILING_KINDS,
+    MEDICARE_SECONDARY_REASONS,
+    PAYER_RANKS,
+    PREGNANCY_AND_DEATH,
 )
 
 SUBSCRIBER = LoopDef(
