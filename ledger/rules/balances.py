@@ -62,6 +62,21 @@ def check_claim_balance(claim: RemitClaim) -> list[Finding]:
     return findings
 
 
+def check_lines_paid(claim: RemitClaim) -> list[Finding]:
+    """Return a finding if what the lines were paid, all adjustments spread, isn't CLP04."""
+    paid = Money.total(line.paid for line in claim.lines)
+    if paid == claim.paid:
+        return []
+    return [
+        Finding(
+            "claim-balance",
+            "CLP04",
+            f"the lines were paid {paid}, the claim {claim.paid}",
+            "the claim waits: match its lines by hand",
+        )
+    ]
+
+
 def check_remittance_balance(
     bpr02: Money, claims_paid: Iterable[Money], plb: Iterable[Money]
 ) -> list[Finding]:

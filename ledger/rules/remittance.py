@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from config.finding import Finding, Level
 from config.money import Money
+from ledger.rules.balances import check_line_balances, check_lines_paid
 from ledger.rules.patient_share import COST_SHARES, compute_patient_ceiling
 from ledger.rules.tables import find_write_off
 from ledger.values.accounts import Account
@@ -55,7 +56,7 @@ def decide_claim(claim: RemitClaim) -> ClaimDecisions:
     and no adjustments: the claim's adjustments are spread over them.
 
     Args:
-        claim: A claim whose lines and total balance (`check_claim_balance`).
+        claim: A claim whose lines and total balance; one that doesn't is not decided.
 
     Returns:
         Decisions in line order; an error finding means that nothing may be posted.
@@ -75,6 +76,9 @@ def decide_claim(claim: RemitClaim) -> ClaimDecisions:
         )
         return ClaimDecisions((), (), (), (finding,))
     lines = spread_claim_adjustments(claim)
+    spread = replace(claim, lines=lines, adjustments=())
+    if findings := [*check_line_balances(spread), *check_lines_paid(spread)]:
+        return ClaimDecisions((), (), (), tuple(findings))
     decisions: list[Decision] = []
     outcomes: list[LineOutcome] = []
     for index, line in enumerate(lines):

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from config.finding import Level
 from config.money import Money
 from ledger import service
 from ledger.values.accounts import Account
@@ -16,6 +17,7 @@ from ledger.values.postings import About
 from ledger.values.remittance import (
     Cas,
     PayerTerms,
+    Plb,
     RemitClaim,
     RemitLine,
     Treatment,
@@ -306,6 +308,39 @@ def test_an_answer_without_lines_is_not_decided() -> None:
     assert [f.code for f in service.decide_claim(claim()).findings] == ["claim-without-lines"]
 
 
+def test_an_answer_without_service_lines_is_spread_over_our_own() -> None:
+    """CLP*…*150*50 with CAS*CO*45*60 and CAS*PR*1*40, no SVC; our lines charge 100 and 50."""
+    lines = (line(10_000, 10_000, ""), line(5_000, 5_000, ""))
+    answer = RemitClaim(
+        "1",
+        Money(15_000),
+        Money(5_000),
+        lines,
+        COMMERCIAL,
+        DAY,
+        adjustments=(Cas("CO", "45", Money(6_000)), Cas("PR", "1", Money(4_000))),
+    )
+    decided = decide(answer)
+    assert [each.paid.cents for each in decided.lines] == [3_333, 1_667]
+    assert sum(each.patient.cents for each in decided.outcomes) == 4_000
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        claim(line(10_000, 8_000, "CO-45 1999")),
+        replace(claim(line(10_000, 8_000, "CO-45 2000")), paid=Money(7_999)),
+        replace(
+            claim(line(10_000, 8_000, "CO-45 2000")), adjustments=(Cas("CO", "45", Money(100)),)
+        ),
+    ],
+)
+def test_what_does_not_tie_is_not_decided(answer: RemitClaim) -> None:
+    decided = service.decide_claim(answer)
+    assert decided.decisions == ()
+    assert {finding.level for finding in decided.findings} == {Level.ERROR}
+
+
 def test_only_group_pr_can_be_a_patients() -> None:
     for group in ("CO", "OA", "PI"):
         ceiling = service.compute_patient_ceiling(
@@ -340,3 +375,52 @@ def test_check_balance_takes_plb_in_its_own_sign() -> None:
     assert [finding.code for finding in wrong_sign] == ["remittance-balance"]
     below = service.check_remittance_balance(Money(-1), [Money(-1)], [])
     assert [finding.code for finding in below] == ["remittance-negative"]
+
+
+def plb(*parts: tuple[str, int]) -> dict[Account, int]:
+    """Return what PLB amounts in their X12 sign leave on each account, debits above nil."""
+    posting = service.build_plb(
+        "k",
+        DAY,
+        remittance_id=UUID(int=14),
+        payer_id=PAYER,
+        adjustments=[Plb(code, UUID(int=5), Money(cents)) for code, cents in parts],
+    )
+    sums: dict[Account, int] = {}
+    for draft in posting.drafts if posting else ():
+        sums[draft.debit] = sums.get(draft.debit, 0) + draft.amount.cents
+        sums[draft.credit] = sums.get(draft.credit, 0) - draft.amount.cents
+    return {account: cents for account, cents in sums.items() if cents}
+
+
+def test_a_takeback_waits_in_payer_clearing() -> None:
+    taken = plb(("WO", 5_000))
+    assert taken == {Account.PAYER_CLEARING: 5_000, Account.REMITTANCE_CLEARING: -5_000}
+
+
+def test_a_takeback_that_our_own_check_already_paid_nets_to_nothing() -> None:
+    assert plb(("WO", 5_000), ("72", -5_000)) == {}
+
+
+def test_a_balance_carried_forward_comes_back_on_the_next_remittance() -> None:
+    assert plb(("FB", -700))[Account.PAYER_CLEARING] == -700
+    assert plb(("FB", -700), ("FB", 700)) == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "cents", "account"),
+    [
+        ("L6", -100, Account.INTEREST_INCOME),
+        ("E3", 100, Account.PAYER_WITHHOLD),
+        ("IR", 100, Account.TAX_WITHHELD),
+        ("LE", 100, Account.LEVY),
+        ("CT", -100, Account.CAPITATION_INCOME),
+        ("J1", 100, Account.PAYER_CLEARING),
+        ("CS", 100, Account.PAYER_CLEARING),
+        ("ZZ", 100, Account.PAYER_CLEARING),  # in no table: waits for a person
+    ],
+)
+def test_each_provider_adjustment_goes_to_its_account(
+    code: str, cents: int, account: Account
+) -> None:
+    assert plb((code, cents))[account] == cents
