@@ -16,6 +16,7 @@ from ledger.values.balances import BUCKETS, AgingRow, AgingStart
 from patients.service import get_guarantors
 from patients.values import GuarantorId
 from practice.service import list_payers
+from practice.values import PayerId
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -120,6 +121,8 @@ def clearing(context: Context, on: dt.datetime | None, *, is_json: bool) -> None
     day = _day(context, on)
     with reading(context.database, context.actor, purpose=_PURPOSE) as session:
         found = service.list_clearing(session, on=day)
+        takebacks = service.list_takebacks(session, on=day)
+        names = {payer.id: payer.name for payer in list_payers(session)}
     if is_json:
         _print_json(
             {
@@ -129,11 +132,23 @@ def clearing(context: Context, on: dt.datetime | None, *, is_json: bool) -> None
                     | {name: getattr(row, name).cents for name in _CLEARING}
                     for row in found
                 ],
+                "takebacks": [
+                    {
+                        "payer_id": str(row.payer_id),
+                        "control_id": str(row.control_id),
+                        "since": row.since.isoformat(),
+                        "cents": row.amount.cents,
+                    }
+                    for row in takebacks
+                ],
             }
         )
         return
     click.echo(f"Remittance clearing on {day}")
     _print_table(("Remittance", "Received", "Posted", "PLB", "Left"), _clearing_rows(found))
+    for row in takebacks:
+        payer = names.get(PayerId(row.payer_id), str(row.payer_id))
+        click.echo(f"Open with {payer} since {row.since}: {row.amount}")
 
 
 _CLEARING = ("received", "posted", "plb", "left")

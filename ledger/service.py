@@ -34,6 +34,7 @@ from ledger.queries.balances import (
     list_clearing,
     list_entries,
     list_open_items,
+    list_takebacks,
 )
 from ledger.rules.balances import (
     check_claim_balance,
@@ -96,6 +97,7 @@ __all__ = [
     "list_clearing",
     "list_entries",
     "list_open_items",
+    "list_takebacks",
     "post",
     "post_all",
     "reverse_posting",

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         ClearingRow,
         LineBalance,
         OpenItem,
+        Takeback,
         Totals,
     )
     from ledger.values.postings import (
@@ -193,6 +194,11 @@ def list_aging(
 def list_clearing(session: Session, *, on: dt.date | None = None) -> list[ClearingRow]:
     """Return how each remittance's money was used, in the order in which they came."""
     return compute_clearing(rows.list_remittance_sums(session, on=on))
+
+
+def list_takebacks(session: Session, *, on: dt.date | None = None) -> list[Takeback]:
+    """Return what is open with payers under each control number, oldest first (R47)."""
+    return rows.list_takebacks(session, on=on)
 
 
 def get_totals(session: Session, *, on: dt.date | None = None) -> Totals:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import case, func, or_, select
 
 from config.money import Money
 from ledger.models import ClosedMonthRow, EntryRow, PostingRow
 from ledger.values.accounts import RECEIVABLES, Account
-from ledger.values.balances import OpenItem
+from ledger.values.balances import OpenItem, Takeback
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -168,6 +168,35 @@ def list_remittance_sums(
         (remittance_id, Account(debit), Account(credit), int(cents))
         for remittance_id, debit, credit, cents in session.execute(query.where(*_until(on)))
         if remittance_id is not None  # no entry enters clearing without one
+    ]
+
+
+def list_takebacks(session: Session, *, on: dt.date | None) -> list[Takeback]:
+    """Return what is open in payer clearing by payer and control number, oldest first."""
+    signed = case(
+        (EntryRow.debit == Account.PAYER_CLEARING.value, EntryRow.cents), else_=-EntryRow.cents
+    )
+    query = (
+        select(
+            EntryRow.payer_id,
+            EntryRow.control_id,
+            func.sum(signed),
+            func.min(EntryRow.posted_on).label("since"),
+        )
+        .where(
+            or_(
+                EntryRow.debit == Account.PAYER_CLEARING.value,
+                EntryRow.credit == Account.PAYER_CLEARING.value,
+            ),
+            *_until(on),
+        )
+        .group_by(EntryRow.payer_id, EntryRow.control_id)
+        .order_by("since", EntryRow.control_id)
+    )
+    return [
+        Takeback(payer_id, control_id, Money(int(cents)), since)
+        for payer_id, control_id, cents, since in session.execute(query)
+        if cents and payer_id is not None and control_id is not None
     ]
 
 

@@ -100,6 +100,22 @@ class ClearingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Takeback:
+    """What is open with a payer under one control number: a takeback, an offset, a refund due.
+
+    Attributes:
+        control_id: The payer's reference as an opaque key.
+        amount: Above nil: the payer took it and it isn't matched yet; below: it is still to take.
+        since: Day of the first entry.
+    """
+
+    payer_id: UUID
+    control_id: UUID
+    amount: Money
+    since: dt.date
+
+
+@dataclass(frozen=True, slots=True)
 class LineBalance:
     """How a charge line stands: charged = paid + adjusted + patient + the payers' parts.
 

@@ -189,6 +189,26 @@ def test_aging_names_payers_and_folds_patients_unless_asked(
     assert f"Account {guarantor.account_number}" in split
 
 
+def test_clearing_lists_takebacks_until_they_are_matched(
+    context: Context, database: Database, actor: Actor
+) -> None:
+    def take(key: str, on: dt.date, code: str, cents: int) -> None:
+        with writing(database, actor, purpose="payment") as session:
+            plb = Plb(code, service.control_key(session, PAYER, "FCN 1"), Money(cents))
+            posting = service.build_plb(
+                key, on, remittance_id=UUID(int=15), payer_id=PAYER, adjustments=[plb]
+            )
+            service.post_all(session, actor, [posting])
+
+    take("plb:1", DAY, "WO", 900)
+    [taken] = run_json(context, "clearing")["takebacks"]
+    assert (taken["cents"], taken["since"]) == (900, "2026-09-15")
+    assert "since 2026-09-15: 9.00" in run(context, "clearing", "--on", "2026-09-30")
+    take("plb:2", dt.date(2026, 10, 2), "72", -900)
+    assert len(run_json(context, "clearing")["takebacks"]) == 1  # as it stood in September
+    assert "Open with" not in run(context, "clearing", "--on", "2026-10-02")
+
+
 def test_clearing_shows_what_waits(context: Context) -> None:
     answer = run_json(context, "clearing")
     assert answer["remittances"] == [
