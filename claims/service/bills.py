@@ -17,15 +17,22 @@ if TYPE_CHECKING:
     from config.tenancy import PracticeSession
 
 _CHUNK: Final = 500
-_DONE: Final = (ClaimState.SETTLED.value, ClaimState.VOIDED.value)
+# Answered: what a payer still owes of these stands in the ledger, not in the claim's state.
+_ANSWERED: Final = (
+    ClaimState.ADJUDICATED.value,
+    ClaimState.DENIED.value,
+    ClaimState.SETTLED.value,
+    ClaimState.VOIDED.value,
+)
 
 
 def list_waiting_payers(
     session: PracticeSession, visit_ids: Iterable[VisitId]
 ) -> dict[VisitId, tuple[PayerId, ...]]:
-    """Return, for each visit that isn't done, the payers of its claims that aren't settled.
+    """Return the payers of each visit's claims that wait for an answer, or for being sent again.
 
-    In every state but settled and voided a payer, or a biller about a payer, still has work.
+    Visits without such a claim are left out. A denied claim isn't under way by itself: as long as
+    its amount is open with the payer, the ledger says so.
 
     Source:
         House: DESIGN 7.7.
@@ -37,7 +44,7 @@ def list_waiting_payers(
             select(ClaimRow.visit_id, ClaimRow.payer_id)
             .where(
                 ClaimRow.visit_id.in_(wanted[start : start + _CHUNK]),
-                ClaimRow.state.not_in(_DONE),
+                ClaimRow.state.not_in(_ANSWERED),
             )
             .order_by(ClaimRow.payer_sequence, ClaimRow.id)
         )
