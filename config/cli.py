@@ -1,4 +1,4 @@
-"""What every command gets: settings, database, keyring and the account that it runs as.
+"""What every command gets: settings, database and the account that it runs as.
 
 All of it is made when first asked for, so that `--help` and the commands that need no settings
 cost nothing.
@@ -6,14 +6,14 @@ cost nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
 from config import clock, failpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from contextlib import AbstractContextManager
 
     from config.actor import Actor
@@ -22,35 +22,44 @@ if TYPE_CHECKING:
     from config.tenancy import Database
 
 
+class Roof(Protocol):
+    """What only the roof can do, for the commands below it."""
+
+    def open_settings(self) -> Settings:
+        """Read and check the settings."""
+
+    def open_database(self, settings: Settings) -> Database:
+        """Open the database with its keyring."""
+
+    def upgrade_database(self, settings: Settings) -> None:
+        """Bring the schema to this version."""
+
+    def find_actor(self, database: Database, practice: str | None) -> Actor:
+        """Return the account that this command acts as, in the named or the only practice."""
+
+    def run_jobs(self, database: Database, settings: Settings) -> tuple[int, int]:
+        """Do the waiting jobs now; return how many were done and how many failed."""
+
+    def background(self, database: Database, settings: Settings) -> AbstractContextManager[None]:
+        """Run jobs and seal the audit log while the block lasts."""
+
+    def make_app(self, settings: Settings, database: Database) -> Any:  # noqa: ANN401  # a Flask application: config imports no Flask for commands
+        """Put the web application together."""
+
+    def serve(self, settings: Settings, *, host: str, port: int) -> None:
+        """Serve until the process is told to stop."""
+
+
 class Context:
     """The object that click hands to each command (`@click.pass_obj`).
 
     Args:
-        open_settings: Reads and checks the settings.
-        open_database: Opens the database with its keyring.
-        find_actor: Returns the account that this command acts as in the named practice, or in
-            the only one.
-        background: Runs the waiting jobs and seals the audit log beside what is in its block, for
-            commands that stay.
-        run_jobs: Does the waiting jobs now; returns how many were done and how many failed.
+        roof: What only `web` can do.
         practice: The practice named by `--practice`.
     """
 
-    def __init__(
-        self,
-        *,
-        open_settings: Callable[[], Settings],
-        open_database: Callable[[Settings], Database],
-        find_actor: Callable[[Database, str | None], Actor],
-        background: Callable[[Context], AbstractContextManager[None]],
-        run_jobs: Callable[[Context], tuple[int, int]],
-        practice: str | None = None,
-    ) -> None:
-        self._open_settings = open_settings
-        self._open_database = open_database
-        self._find_actor = find_actor
-        self._background = background
-        self._run_jobs = run_jobs
+    def __init__(self, roof: Roof, *, practice: str | None = None) -> None:
+        self.roof = roof
         self.practice = practice
         self._settings: Settings | None = None
         self._database: Database | None = None
@@ -60,7 +69,7 @@ class Context:
     def settings(self) -> Settings:
         """Return the settings; in practice mode the clock is set by them."""
         if self._settings is None:
-            self._settings = self._open_settings()
+            self._settings = self.roof.open_settings()
             failpoint.arm(self._settings.failpoint)
             if self._settings.date is not None:
                 clock.start_on(self._settings.date)
@@ -70,23 +79,19 @@ class Context:
     def database(self) -> Database:
         """Return the open database."""
         if self._database is None:
-            self._database = self._open_database(self.settings)
+            self._database = self.roof.open_database(self.settings)
         return self._database
 
     @property
     def actor(self) -> Actor:
         """Return the account that this command acts as."""
         if self._actor is None:
-            self._actor = self._find_actor(self.database, self.practice)
+            self._actor = self.roof.find_actor(self.database, self.practice)
         return self._actor
 
     def background(self) -> AbstractContextManager[None]:
         """Run jobs and seal the audit log while the block lasts."""
-        return self._background(self)
-
-    def run_jobs(self) -> tuple[int, int]:
-        """Do the waiting jobs now."""
-        return self._run_jobs(self)
+        return self.roof.background(self.database, self.settings)
 
     @property
     def has_database(self) -> bool:

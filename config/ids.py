@@ -7,6 +7,8 @@ characters are noticed, and nothing about a patient.
 from __future__ import annotations
 
 import os
+import secrets
+import threading
 import time
 from typing import Final, NewType
 from uuid import UUID
@@ -17,17 +19,28 @@ _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _BASE: Final = len(_ALPHABET)
 
 
+class _Last:
+    """The newest key of this process: the next one is larger, also within a millisecond."""
+
+    lock = threading.Lock()
+    value = 0
+
+
 def uuid7() -> UUID:
-    """Make a key that sorts by the time it was made.
+    """Make a key that sorts by the time it was made, within a process strictly.
 
     Source:
-        RFC 9562 section 5.7.
+        RFC 9562 sections 5.7 and 6.2, method 2 (monotonic random).
     """
     millis = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10), "big")
-    value = (millis & ((1 << 48) - 1)) << 80 | random
-    value = value & ~(0xF << 76) | 0x7 << 76
-    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+    fresh = (millis & ((1 << 48) - 1)) << 74 | int.from_bytes(os.urandom(10), "big") >> 6
+    with _Last.lock:
+        if fresh <= _Last.value:
+            fresh = _Last.value + 1 + secrets.randbelow(1 << 32)
+        _Last.value = fresh
+    # 48 bits of time, version, 12 bits, variant, 62 bits
+    high, middle, low = fresh >> 74, fresh >> 62 & 0xFFF, fresh & ((1 << 62) - 1)
+    return UUID(int=high << 80 | 0x7 << 76 | middle << 64 | 0x2 << 62 | low)
 
 
 def check_character(body: str) -> str:

@@ -50,20 +50,25 @@ class Settings:
     failpoint: str = ""
 
     @classmethod
-    def from_env(cls) -> Self:
+    def from_env(cls, *, home: str = "var/home", keys: str = "") -> Self:
         """Read the environment.
+
+        Args:
+            home: Where the state lies unless `CLEANCLAIM_HOME` says otherwise.
+            keys: Where the secrets lie unless `CLEANCLAIM_KEYS` says otherwise; the account's own
+                configuration folder by default.
 
         Raises:
             SettingsError: A value can't be used; the message says which and what to do.
         """
         env = Env(prefix="CLEANCLAIM_")
         try:
-            home = Path(env.str("HOME", "var/home")).absolute()
-            keys = env.str("KEYS", "") or Path("~/.config/cleanclaim/keys").expanduser()
-            database = env.str("DATABASE", f"sqlite:///{home}/cleanclaim.db")
+            folder = Path(env.str("HOME", home)).absolute()
+            secrets = env.str("KEYS", keys) or "~/.config/cleanclaim/keys"
+            database = env.str("DATABASE", f"sqlite:///{folder}/cleanclaim.db")
             settings = cls(
-                home=home,
-                keys=Path(keys).absolute(),
+                home=folder,
+                keys=Path(secrets).expanduser().absolute(),
                 database=database,
                 database_owner=env.str("DATABASE_OWNER", database),
                 database_system=env.str("DATABASE_SYSTEM", database),

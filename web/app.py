@@ -128,7 +128,10 @@ def _answer_error(error: Exception) -> Response:
     error_id = secrets.token_hex(8)
     kind = "database" if isinstance(error, SQLAlchemyError) else "application"
     _log.error(
-        "request-failed", error=type(error).__name__, error_id=error_id, kind=kind,
+        "request-failed",
+        error=type(error).__name__,
+        error_id=error_id,
+        kind=kind,
         endpoint=request.endpoint or "",
     )
     status = 503 if isinstance(error, SQLAlchemyError) else 500

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -14,6 +14,8 @@ from web import policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from flask import Flask
 
     from config.actor import Actor
     from config.settings import Settings
@@ -67,14 +69,7 @@ class Commands(click.Group):
 @click.pass_context
 def cli(context: click.Context, practice: str | None) -> None:
     """Cleanclaim: from the visit to the last cent."""
-    context.obj = Context(
-        open_settings=_open_settings,
-        open_database=_open_database,
-        find_actor=_find_actor,
-        background=_run_in_background,
-        run_jobs=_run_jobs,
-        practice=practice,
-    )
+    context.obj.practice = practice
 
 
 def main() -> None:
@@ -89,20 +84,15 @@ def run(arguments: list[str]) -> int:
         0 done, 1 refused or something did not hold, 2 usage or unreadable input.
     """
     try:
-        with cli.make_context("cleanclaim", list(arguments)) as context:
+        obj = Context(WebRoof())
+        with cli.make_context("cleanclaim", list(arguments), obj=obj) as context:
             try:
                 _admit(context, arguments)
                 cli.invoke(context)
             finally:
-                _finish(context.obj)
+                _finish(obj)
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except click.Abort:
-        click.echo("stopped", err=True)
-        return 1
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except KeyboardInterrupt:
@@ -120,11 +110,14 @@ def _explain(error: Exception) -> int:
     from config.key_files import KeyFileError  # noqa: PLC0415  # keeps --help quick
     from config.settings import SettingsError  # noqa: PLC0415  # keeps --help quick
 
+    if isinstance(error, click.ClickException):
+        error.show()
+        return error.exit_code
     if isinstance(error, RefusedError):
         print_findings(error.findings)
         return 1
-    if isinstance(error, (MissingError, AccessError)):
-        click.echo(str(error), err=True)
+    if isinstance(error, (MissingError, AccessError, click.Abort)):
+        click.echo(str(error) or "stopped", err=True)
         return 1
     if isinstance(error, (SettingsError, KeyFileError)):
         click.echo(str(error), err=True)
@@ -134,9 +127,11 @@ def _explain(error: Exception) -> int:
 
 def _admit(context: click.Context, arguments: list[str]) -> None:
     """Let a command run only by its line in the policy table."""
-    words = [word for word in arguments if not word.startswith("-")]
-    if context.obj.practice is not None and context.obj.practice in words:
-        words.remove(context.obj.practice)
+    given = list(arguments)
+    if "--practice" in given:
+        place = given.index("--practice")
+        del given[place : place + 2]
+    words = [word for word in given if not word.startswith("-")]
     if not words or any(word in ("--help", "-h") for word in arguments):
         return
     command: click.Command | None = cli.get_command(context, words[0])
@@ -146,52 +141,91 @@ def _admit(context: click.Context, arguments: list[str]) -> None:
             return  # click says what is wrong
         path = f"{words[0]} {words[1]}"
     if command is not None:
-        _check_right(context.obj, policy.rule_of_command(path))
+        _check_right(context.obj.roof, policy.rule_of_command(path))
 
 
-def _check_right(obj: Context, rule: policy.Rule) -> None:
+def _check_right(roof: WebRoof, rule: policy.Rule) -> None:
     """Hold the rule against the account, once a command asks for it."""
-    find_actor: Any = obj._find_actor  # noqa: SLF001  # the context is ours to dress
+    roof.permission = rule.permission
 
-    def find(database: Database, practice: str | None) -> Actor:
-        actor: Actor = find_actor(database, practice)
-        if rule.permission is not None and not actor.may(rule.permission):
+
+class WebRoof:
+    """What only the roof can do, for the commands below it.
+
+    Attributes:
+        permission: What the account must hold to run the command.
+    """
+
+    permission: str | None = None
+
+    def open_settings(self) -> Settings:
+        """Read and check the settings."""
+        from config import log  # noqa: PLC0415  # keeps --help quick
+        from config.settings import Settings  # noqa: PLC0415  # keeps --help quick
+
+        settings = Settings.from_env()
+        log.set_up(settings.log_level)
+        return settings
+
+    def open_database(self, settings: Settings) -> Database:
+        """Open the database with its keyring."""
+        from config.keyring import Keyring  # noqa: PLC0415  # keeps --help quick
+        from config.tenancy import Database  # noqa: PLC0415  # keeps --help quick
+        from web.wiring import load_metadata  # noqa: PLC0415  # keeps --help quick
+
+        load_metadata()
+        keyring = Keyring.load(settings.keys, home=settings.home)
+        return Database(settings.database, keyring=keyring, system_url=settings.database_system)
+
+    def upgrade_database(self, settings: Settings) -> None:
+        """Bring the schema to this version."""
+        from web.upgrading import upgrade_database  # noqa: PLC0415  # keeps --help quick
+
+        upgrade_database(settings)
+
+    def find_actor(self, database: Database, practice: str | None) -> Actor:
+        """Return the account of the operating system's user, if it may run the command."""
+        from access import service  # noqa: PLC0415  # keeps --help quick
+
+        actor = service.find_service_actor(database, service.current_os_user(), practice)
+        if self.permission is not None and not actor.may(self.permission):
             raise click.ClickException(f"the account {actor.name} may not do that")
         return actor
 
-    obj._find_actor = find  # noqa: SLF001  # as above
+    def run_jobs(self, database: Database, settings: Settings) -> tuple[int, int]:
+        """Do the waiting jobs now."""
+        from config.changes import drain  # noqa: PLC0415  # keeps --help quick
+        from web.wiring import load_handlers  # noqa: PLC0415  # keeps --help quick
 
+        return drain(database, load_handlers(database, settings))
 
-def _open_settings() -> Settings:
-    from config import log  # noqa: PLC0415  # keeps --help quick
-    from config.settings import Settings  # noqa: PLC0415  # keeps --help quick
+    @contextlib.contextmanager
+    def background(self, database: Database, settings: Settings) -> Iterator[None]:
+        """Do jobs and seal the audit log beside a command that stays."""
+        from audit import service as audit  # noqa: PLC0415  # keeps --help quick
+        from web.background import JobThread  # noqa: PLC0415  # keeps --help quick
 
-    settings = Settings.from_env()
-    log.set_up(settings.log_level)
-    return settings
+        integrator = audit.IntegratorThread(database, audit.load_signing_key(settings.keys))
+        jobs = JobThread(database, settings)
+        integrator.start()
+        jobs.start()
+        try:
+            yield
+        finally:
+            jobs.stop()
+            integrator.stop()
 
+    def make_app(self, settings: Settings, database: Database) -> Flask:
+        """Put the web application together."""
+        from web.app import create_app  # noqa: PLC0415  # keeps --help quick
 
-def _open_database(settings: Settings) -> Database:
-    from config.keyring import Keyring  # noqa: PLC0415  # keeps --help quick
-    from config.tenancy import Database  # noqa: PLC0415  # keeps --help quick
-    from web.wiring import load_metadata  # noqa: PLC0415  # keeps --help quick
+        return create_app(settings, database=database)
 
-    load_metadata()
-    keyring = Keyring.load(settings.keys, home=settings.home)
-    return Database(settings.database, keyring=keyring, system_url=settings.database_system)
+    def serve(self, settings: Settings, *, host: str, port: int) -> None:
+        """Serve until the process is told to stop."""
+        from web.serving import serve_application  # noqa: PLC0415  # keeps --help quick
 
-
-def _find_actor(database: Database, practice: str | None) -> Actor:
-    from access import service  # noqa: PLC0415  # keeps --help quick
-
-    return service.find_service_actor(database, service.current_os_user(), practice)
-
-
-def _run_jobs(obj: Context) -> tuple[int, int]:
-    from config.changes import drain  # noqa: PLC0415  # keeps --help quick
-    from web.wiring import load_handlers  # noqa: PLC0415  # keeps --help quick
-
-    return drain(obj.database, load_handlers(obj.database, obj.settings))
+        serve_application(settings, host=host, port=port)
 
 
 def _finish(obj: Context) -> None:
@@ -200,23 +234,6 @@ def _finish(obj: Context) -> None:
         return
     from audit import service as audit  # noqa: PLC0415  # keeps --help quick
 
-    _run_jobs(obj)
+    obj.roof.run_jobs(obj.database, obj.settings)
     audit.integrate(obj.database, audit.load_signing_key(obj.settings.keys))
     obj.database.dispose()
-
-
-@contextlib.contextmanager
-def _run_in_background(obj: Context) -> Iterator[None]:
-    """Do jobs and seal the audit log beside a command that stays."""
-    from audit import service as audit  # noqa: PLC0415  # keeps --help quick
-    from web.background import JobThread  # noqa: PLC0415  # keeps --help quick
-
-    integrator = audit.IntegratorThread(obj.database, audit.load_signing_key(obj.settings.keys))
-    jobs = JobThread(obj.database, obj.settings)
-    integrator.start()
-    jobs.start()
-    try:
-        yield
-    finally:
-        jobs.stop()
-        integrator.stop()

@@ -59,9 +59,7 @@ def import_() -> None:
 @click.pass_obj
 def serve(obj: Context, host: str, port: int) -> None:
     """Serve pages and interfaces in one process, with the jobs beside them."""
-    from web.serving import serve_application  # noqa: PLC0415  # keeps --help quick
-
-    serve_application(obj.settings, host=host, port=port)
+    obj.roof.serve(obj.settings, host=host, port=port)
 
 
 @click.command()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, render_template
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, jsonify, render_template
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import clock
 from config.http import app_database, app_settings
+
+if TYPE_CHECKING:
+    from flask import Response
 
 blueprint = Blueprint("front", __name__)
 

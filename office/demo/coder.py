@@ -15,6 +15,7 @@ from audit.service import reading, writing
 from coding import service as coding
 from coding.values import DiagnosisChoice, LineChoice
 from config.finding import RefusedError
+from encounters.values import VisitId
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from coding.values import VisitSuggestions
     from config.actor import Actor
     from config.tenancy import Database, PracticeSession
-    from encounters.values import Visit, VisitId
+    from encounters.values import Visit
 
 _SEARCH_LIMIT: Final = 5
 _POINTERS_MAX: Final = 4
@@ -56,9 +57,7 @@ def code_visits(
     return report
 
 
-def _choose(
-    visit: Visit, offered: VisitSuggestions, folder: Path
-) -> list[DiagnosisChoice]:
+def _choose(visit: Visit, offered: VisitSuggestions, folder: Path) -> list[DiagnosisChoice]:
     """Take the first suggestion for each condition, else the first billable search hit."""
     chosen: dict[str, DiagnosisChoice] = {}
     for suggested in offered.conditions:
@@ -77,9 +76,7 @@ def _search(words: str, visit: Visit, folder: Path) -> DiagnosisChoice | None:
     if kind == "finding":
         return None  # a finding without a suggestion is no diagnosis
     plain = words.rpartition(" (")[0] or words
-    answer = coding.search_codes(
-        folder, plain, on=visit.details.service_date, limit=_SEARCH_LIMIT
-    )
+    answer = coding.search_codes(folder, plain, on=visit.details.service_date, limit=_SEARCH_LIMIT)
     hit = next((h for h in answer.hits if h.billable and h.system == "ICD-10-CM"), None)
     return DiagnosisChoice(hit.code) if hit is not None else None
 

@@ -216,12 +216,11 @@ def write_fhir_day(world: World) -> list[bytes]:
     visits = [visit for visit in world.visits if comes_by_fhir(visit)]
     missed = [visit for visit in world.no_shows if comes_by_fhir(visit)]
     bundles = [
-        _bundle(f"{v.number}-schedule", _people(v) + [_fhir_appointment(v, "booked")])
+        _bundle(f"{v.number}-schedule", [*_people(v), _fhir_appointment(v, "booked")])
         for v in [*visits, *missed]
     ]
     bundles += [
-        _bundle(f"{v.number}-missed", _people(v) + [_fhir_appointment(v, "noshow")])
-        for v in missed
+        _bundle(f"{v.number}-missed", [*_people(v), _fhir_appointment(v, "noshow")]) for v in missed
     ]
     bundles += [_bundle(f"{v.number}-visit", _visit_entries(v)) for v in visits]
     return bundles
@@ -296,9 +295,7 @@ def _fhir_patient(patient: DemoPatient) -> dict[str, Any]:
                 "value": patient.identifier.value,
             }
         ],
-        "name": [
-            {"use": "official", "family": patient.name.family, "given": [patient.name.given]}
-        ],
+        "name": [{"use": "official", "family": patient.name.family, "given": [patient.name.given]}],
         "gender": _GENDERS[patient.sex],
         "birthDate": patient.birth_date.isoformat(),
         "address": _fhir_address(patient),
@@ -436,9 +433,7 @@ def _fhir_encounter(visit: DemoVisit, me: dict[str, str]) -> dict[str, Any]:
         ],
         "period": {"start": visit.starts_at.isoformat(), "end": ends_at.isoformat()},
         "appointment": [{"reference": _urn("appointment", visit.number)}],
-        "location": [
-            {"location": {"identifier": {"system": "urn:location", "value": LOCATION}}}
-        ],
+        "location": [{"location": {"identifier": {"system": "urn:location", "value": LOCATION}}}],
     }
 
 
@@ -462,8 +457,6 @@ def _fhir_charge(
             "context": {"reference": _urn("encounter", visit.number)},
             "occurrenceDateTime": visit.starts_at.isoformat(),
             "quantity": {"value": units},
-            "performer": [
-                {"actor": {"identifier": {"system": _NPI, "value": visit.provider.npi}}}
-            ],
+            "performer": [{"actor": {"identifier": {"system": _NPI, "value": visit.provider.npi}}}],
         },
     )

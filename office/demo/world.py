@@ -131,9 +131,7 @@ def make_world(seed: int, day: dt.date) -> World:
     return World(seed, day, patients, visits, no_shows)
 
 
-def _make_patient(
-    chance: random.Random, number: int, family: str, day: dt.date
-) -> DemoPatient:
+def _make_patient(chance: random.Random, number: int, family: str, day: dt.date) -> DemoPatient:
     sex = chance.choice((Sex.FEMALE, Sex.MALE))
     given = chance.choice(GIVEN_NAMES_F if sex is Sex.FEMALE else GIVEN_NAMES_M)
     plan = PLANS[number % len(PLANS)]
@@ -196,9 +194,7 @@ def _make_visit(
         number=f"E{number:05d}",
         patient=patient,
         provider=PROVIDERS[number % len(PROVIDERS)],
-        starts_at=dt.datetime.combine(
-            day, dt.time(8 + number // 8, (number % 8) * 7), dt.UTC
-        ),
+        starts_at=dt.datetime.combine(day, dt.time(8 + number // 8, (number % 8) * 7), dt.UTC),
         complaint=complaint,
         flaw=flaw,
     )

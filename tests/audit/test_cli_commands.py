@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,9 +7,9 @@ from click.testing import CliRunner
 
 from audit import cli
 from audit.service import SIGNING_FILE, integrate, load_signing_key, note, writing
-from config.cli import Context
 from config.key_files import INDEX_FILE, ROOT_FILE
 from config.settings import Settings
+from tests.factories.cli import make_context
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from click.testing import Result
 
     from config.actor import Actor
+    from config.cli import Context
     from config.tenancy import Database
 
 
@@ -28,13 +28,7 @@ def context(
 ) -> Context:
     url = database_urls[0]
     settings = Settings(tmp_path / "home", tmp_path / "keys", url, url, url)
-    return Context(
-        open_settings=lambda: settings,
-        open_database=lambda _settings: database,
-        find_actor=lambda _database, _practice: actor,
-        background=lambda _context: nullcontext(),
-        run_jobs=lambda _context: (0, 0),
-    )
+    return make_context(settings, database, actor)
 
 
 def run(context: Context | None, command: click.Command, *arguments: object) -> Result:

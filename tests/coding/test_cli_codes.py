@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
 from coding.cli import codes
-from config.cli import Context
 from config.settings import Settings
+from tests.factories.cli import make_context
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from config.cli import Context
 
 
 def _context(home: Path) -> Context:
@@ -25,16 +27,7 @@ def _context(home: Path) -> Context:
         database_system="sqlite://",
     )
 
-    def never(*_: object) -> Any:  # noqa: ANN401  # stands for whatever would be opened
-        raise AssertionError("codes commands need no database")
-
-    return Context(
-        open_settings=lambda: settings,
-        open_database=never,
-        find_actor=never,
-        background=never,
-        run_jobs=never,
-    )
+    return make_context(settings)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -13,7 +12,6 @@ import pytest
 from click.testing import CliRunner
 
 from audit.service import writing
-from config.cli import Context
 from config.money import Money
 from config.people import PersonName
 from ledger import service
@@ -24,10 +22,11 @@ from patients.service import add_guarantor
 from patients.values import GuarantorDetails
 from practice.service import save_payer
 from practice.values import FilingLimits, Payer, PayerId, PayerKind
+from tests.factories.cli import make_context
 
 if TYPE_CHECKING:
     from config.actor import Actor
-    from config.settings import Settings
+    from config.cli import Context
     from config.tenancy import Database
 
 DAY = dt.date(2026, 9, 15)
@@ -87,18 +86,7 @@ def _post_a_remittance(database: Database, actor: Actor) -> None:
 def context(database: Database, actor: Actor) -> Context:
     _post_a_remittance(database, actor)
 
-    def no_settings() -> Settings:
-        raise AssertionError("the tests open their own database")
-
-    made = Context(
-        open_settings=no_settings,
-        open_database=lambda _settings: database,
-        find_actor=lambda _database, _practice: actor,
-        background=lambda _context: nullcontext(),
-        run_jobs=lambda _context: (0, 0),
-    )
-    made._database = database
-    return made
+    return make_context(database=database, actor=actor)
 
 
 def run(context: Context, *words: str) -> str:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
 
 from audit.service import writing
-from config.cli import Context
 from patient_billing.cli import statements
+from tests.factories.cli import make_context
 from tests.factories.patient_billing import Clinic
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from config.actor import Actor
-    from config.settings import Settings
+    from config.cli import Context
     from config.tenancy import Database
 
 ANSWERED = dt.date(2026, 8, 30)
@@ -27,18 +26,7 @@ ANSWERED = dt.date(2026, 8, 30)
 
 @pytest.fixture
 def context(database: Database, actor: Actor) -> Context:
-    def no_settings() -> Settings:
-        raise AssertionError("the tests open their own database")
-
-    made = Context(
-        open_settings=no_settings,
-        open_database=lambda _settings: database,
-        find_actor=lambda _database, _practice: actor,
-        background=lambda _context: nullcontext(),
-        run_jobs=lambda _context: (0, 0),
-    )
-    made._database = database
-    return made
+    return make_context(database=database, actor=actor)
 
 
 def run(context: Context, *words: str, code: int = 0) -> str:

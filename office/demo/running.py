@@ -1,0 +1,113 @@
+"""Running the demo: a clean folder, the day, the table, and, if wanted, the practice served."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from access import service as access
+from config import clock, log
+from config.key_files import make_key_files
+from config.settings import Settings
+from office.demo import report
+from office.demo.day import DAY, FOLDERS, DayRoom, live_the_day, register_ehr, seal_log
+from office.demo.ehr import KEY_FILE
+from office.demo.seeding import DEMO_PRACTICE
+from practice import service as practice
+
+if TYPE_CHECKING:
+    from config.cli import Context
+    from config.tenancy import Database
+
+_MARK: Final = ".cleanclaim-demo"
+
+
+def run_demo(obj: Context, *, seed: int, port: int, is_serving: bool) -> int:
+    """Live the day, and serve it where asked for; return the exit status."""
+    settings = Settings.from_env(home="var/demo", keys="var/demo-keys")
+    log.set_up("WARNING")
+    is_done = (settings.home / "summary.json").exists()
+    status = 0
+    if not (is_serving and is_done):
+        status = _live(obj, settings, seed)
+    if is_serving and status == 0:
+        _serve(obj, settings, port)
+    return status
+
+
+def _live(obj: Context, settings: Settings, seed: int) -> int:
+    _clear(settings)
+    make_key_files(settings.keys)
+    obj.roof.upgrade_database(settings)
+    database = obj.roof.open_database(settings)
+    try:
+        with clock.frozen_at(clock.now()):
+            actor = practice.open_practice(
+                database, DEMO_PRACTICE, os_user=access.current_os_user()
+            )
+        room = DayRoom(
+            settings=settings,
+            database=database,
+            actor=actor,
+            seed=seed,
+            say=click.echo,
+            run_jobs=obj.roof.run_jobs,
+            make_app=obj.roof.make_app,
+        )
+        outcome = live_the_day(room)
+        seal_log(room)
+        figures = report.read_figures(room)
+        report.write_summary(room, outcome, figures)
+        report.print_table(room, outcome, figures)
+    finally:
+        database.dispose()
+    click.echo(f"\n  {outcome.seconds:.0f} seconds; the files lie in {settings.home}")
+    for folder in FOLDERS:
+        click.echo(f"    {folder:<12}{len(list((settings.home / folder).glob('*'))):>4} files")
+    click.echo("  look further: make run; CLEANCLAIM_HOME=var/demo CLEANCLAIM_KEYS=var/demo-keys")
+    click.echo(
+        "    .venv/bin/cleanclaim claims status | ledger balance | intake list | audit verify"
+    )
+    return 1 if report.find_gaps(figures) else 0
+
+
+def _clear(settings: Settings) -> None:
+    """Take away an earlier demo; anything else that lies there stays and stops the run."""
+    home = settings.home
+    if home.exists() and any(home.iterdir()):
+        if not (home / _MARK).exists():
+            raise click.ClickException(
+                f"{home} holds something that is no demo; name another CLEANCLAIM_HOME"
+            )
+        shutil.rmtree(home)
+        shutil.rmtree(settings.keys, ignore_errors=True)
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (home / _MARK).touch()
+    shutil.rmtree(settings.keys, ignore_errors=True)
+
+
+def _serve(obj: Context, settings: Settings, port: int) -> None:
+    url = f"http://localhost:{port}"
+    settings = replace(settings, public_url=url, date=DAY)
+    database: Database = obj.roof.open_database(settings)
+    clock.start_on(DAY)
+    actor = access.find_service_actor(database, access.current_os_user(), DEMO_PRACTICE.name)
+    room = DayRoom(settings, database, actor, 1, click.echo, obj.roof.run_jobs, obj.roof.make_app)
+    ehr = register_ehr(room, url)
+    database.dispose()
+    click.echo(
+        f"""
+  Cleanclaim serves the demo practice at {url}
+
+    FHIR R4      {url}/fhir/R4   (metadata: {url}/fhir/R4/metadata)
+    health       {url}/healthz
+    API client   {ehr.client_id}
+    its key      {settings.keys / KEY_FILE}   (ES384; sign a JWT with it)
+    token        {url}/oauth/token   (client_credentials, private_key_jwt, scope system/*.cruds)
+
+  Stop with Ctrl-C."""
+    )
+    obj.roof.serve(settings, host="127.0.0.1", port=port)
