@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 from config.csv_import import Importer
 from config.finding import Finding
 from config.outcome import Outcome
-from config.people import Sex
 from config.provenance import Source, SourceKind
 from patients import rules
 from patients.forms.rows import (
@@ -70,7 +69,7 @@ def _with_sources(row: Placed[Any], details: _Details, columns: Mapping[str, str
     sources = {
         path: Source(SourceKind.IMPORT, row.digest, row.where(column))
         for path, column in columns.items()
-        if rules.value_at(details, path) not in (None, "", False, Sex.UNKNOWN)
+        if rules.is_said(rules.value_at(details, path))
     }
     return replace(details, sources=sources)
 

@@ -10,7 +10,7 @@ from patients.rules.checks import (
     check_mbi,
     check_patient,
 )
-from patients.rules.joining import join_details, value_at
+from patients.rules.joining import is_said, join_details, value_at
 from patients.rules.matching import is_of_age, is_same_guarantor, matches_search
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "check_mbi",
     "check_patient",
     "is_of_age",
+    "is_said",
     "is_same_guarantor",
     "join_details",
     "matches_search",

@@ -6,14 +6,20 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from config.names_index import normalise
-from config.people import Sex
+from config.people import PersonName, Sex
 
 if TYPE_CHECKING:
-    from config.people import PersonName
+    from collections.abc import Mapping
+
     from config.provenance import Source
     from patients.values import CoverageDetails, GuarantorDetails, PatientDetails
 
 Details = TypeVar("Details", "PatientDetails", "GuarantorDetails", "CoverageDetails")
+
+
+def is_said(value: object) -> bool:
+    """Say whether a field's value says anything; text that only looks like a code does."""
+    return value not in (None, "") and value is not False and value is not Sex.UNKNOWN
 
 
 def value_at(details: object, path: str) -> object:
@@ -63,18 +69,11 @@ def join_details(old: Details, new: Details, *, is_complete: bool = False) -> De
     return replace(joined, sources=join_sources(old, new, joined))
 
 
-def _join_field(
-    name: str,
-    was: Any,
-    said: Any,
-    sources: dict[str, Source],  # noqa: ANN401  # any field's type
-) -> Any:  # noqa: ANN401  # any field's type
-    if name == "name":
+def _join_field(name: str, was: object, said: object, sources: Mapping[str, Source]) -> object:
+    if isinstance(was, PersonName) and isinstance(said, PersonName):
         return _join_name(was, said)
-    if name == "identifiers":
-        return (*was, *(i for i in said if i not in was))
+    if isinstance(was, tuple) and isinstance(said, tuple):
+        return (*was, *(item for item in said if item not in was))
     if name == "language" and name not in sources:
         return was or said
-    if said in (None, "", (), Sex.UNKNOWN) or (name == "is_qmb" and not said):
-        return was
-    return said
+    return said if is_said(said) else was
