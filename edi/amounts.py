@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal, InvalidOperation
 
+DIGITS_MAX = 18
+"""No number of the standard is longer; a longer one is not read (nor turned into an int)."""
+
 
 def read_cents(text: str) -> int | None:
     """Return an amount (type R, dollars) as integer cents.
@@ -13,12 +16,12 @@ def read_cents(text: str) -> int | None:
         text: "12", "12.3", "-.5"; as X12 has it, without plus, comma or blanks.
 
     Returns:
-        Cents, or None if the text is empty, no number, or finer than a cent.
+        Cents, or None if the text is empty, no number, too long, or finer than a cent.
     """
     digits = text[1:] if text[:1] == "-" else text
     whole, _, rest = digits.partition(".")
     joined = whole + rest
-    if not joined.isdigit() or not joined.isascii():
+    if not joined.isdigit() or not joined.isascii() or len(joined) > DIGITS_MAX:
         return None
     if len(rest) > 2:
         if rest[2:].strip("0"):
@@ -55,7 +58,8 @@ def read_quantity(text: str) -> Decimal | None:
 
 def read_count(text: str) -> int | None:
     """Return a whole number, or None."""
-    return int(text) if text.isdigit() and text.isascii() else None
+    is_count = text.isdigit() and text.isascii() and len(text) <= DIGITS_MAX
+    return int(text) if is_count else None
 
 
 def read_date(text: str) -> dt.date | None:

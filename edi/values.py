@@ -237,8 +237,10 @@ class Group:
 class Loop:
     """One loop of a transaction: its own segments, its child loops, and its parent.
 
-    `name` is the guide's loop id ("2300"). In a streamed walk a parent holds its own segments and
-    its finished side branches, but not the loops that were handed out.
+    `name` is the guide's loop id ("2300"). In a tree, a loop whose first segment was left out is
+    there all the same, without it; one that is handed out by a streamed walk starts with it. In a
+    streamed walk a parent holds its own segments and its finished side branches, but not the loops
+    that were handed out.
     """
 
     __slots__ = ("children", "name", "parent", "segments")

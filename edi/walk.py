@@ -82,9 +82,10 @@ class Walker:
         if steps and not self._is_lost:
             self._say_order(segment)
             return self._take(steps[0], segment, is_in_order=False)
-        skipping = frames[-1].node.find_skipping_steps(segment.id)
-        if skipping and skipping[0][1].id not in self._names:
-            return self._take_skipping(skipping[0], segment)
+        for skipping in frames[-1].node.find_skipping_steps(segment.id):
+            # What is handed out always starts with its own segment.
+            if not (frames[-1 - skipping[0]].is_kept or skipping[1].id in self._names):
+                return self._take_skipping(skipping, segment)
         self._say_unplaced(segment)
         frames[-1].loop.segments.append(segment)
         return None

@@ -98,7 +98,8 @@ def check_lines(claim: Loop) -> Iterator[Fault]:
         if service is None:
             continue
         for component, pointer in enumerate(service.components(7), 1):
-            if pointer.isdigit() and not 1 <= int(pointer) <= diagnoses:
+            is_number = pointer.isdecimal() and len(pointer) <= 2
+            if is_number and not 1 <= int(pointer) <= diagnoses:
                 yield _fault(
                     service,
                     line,
