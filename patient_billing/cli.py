@@ -80,6 +80,7 @@ _FAILURES = frozenset({"pdf-glyph", "pdf-template"})
 _WORDS = {
     "nothing-owed": "owes nothing",
     "waiting": "waits for a payer",
+    "held": "has a visit that two guarantors share, or a line below nil: a person must look",
     "below-minimum": "owes less than is billed",
     "recent": "had a statement in this cycle",
     "no-address": "has no address: add one",

@@ -104,11 +104,17 @@ def _find_obstacle(
     rules: BillingRules,
 ) -> Skipped | None:
     if not billed:
-        is_waiting = any(not is_done(visit) for visit in visits)
-        return Skipped.WAITING if is_waiting else Skipped.NOTHING_OWED
+        return _name_wait(guarantor, visits)
     if sum(compute_open(visit) for visit in billed) < rules.amount_min.cents:
         return Skipped.BELOW_MINIMUM
     return Skipped.NO_ADDRESS if guarantor.details.address is None else None
+
+
+def _name_wait(guarantor: Guarantor, visits: list[VisitForBill]) -> Skipped:
+    if any(not is_done(visit) for visit in visits):
+        return Skipped.WAITING
+    is_held = any(compute_open(visit) and not is_billable(visit, guarantor.id) for visit in visits)
+    return Skipped.HELD if is_held else Skipped.NOTHING_OWED
 
 
 def _gather_contents(

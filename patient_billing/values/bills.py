@@ -101,10 +101,14 @@ class LineShare:
 
 
 class Skipped(StrEnum):
-    """Why a guarantor gets no statement now."""
+    """Why a guarantor gets no statement now.
+
+    `HELD`: two guarantors share a visit, or a line stands below nil: a person must look.
+    """
 
     NOTHING_OWED = "nothing-owed"
     WAITING = "waiting"
+    HELD = "held"
     BELOW_MINIMUM = "below-minimum"
     RECENT = "recent"
     NO_ADDRESS = "no-address"

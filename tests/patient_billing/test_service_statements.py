@@ -391,6 +391,41 @@ def test_a_cycle_makes_one_statement_then_a_reminder_then_a_final_notice(clinic:
     assert [age.kind for age in newest.aging] == ["days_over_90"]
 
 
+def test_a_visit_that_two_guarantors_share_waits_for_a_person(clinic: Clinic) -> None:
+    guarantor_id, patient_id = someone(clinic)
+    other_id = clinic.add_guarantor("Rafael")
+    visit = clinic.add_visit(guarantor_id, patient_id, 10_000)
+    clinic.answer(visit, (0, "PR-1 6000, PR-96 4000"), on=ANSWERED)
+    moved = ledger.build_move_to_patient(
+        "person:1",
+        ANSWERED,
+        [(clinic.about(visit, 0, guarantor_id=other_id), Money(4_000), "PR-96")],
+    )
+    ledger.post_all(clinic.session, clinic.actor, [moved])
+    assert bill(clinic, guarantor_id).skipped is Skipped.HELD
+    assert bill(clinic, other_id).skipped is Skipped.HELD
+
+
+def test_what_was_paid_too_much_after_a_correction_is_not_billed_elsewhere(
+    clinic: Clinic,
+) -> None:
+    """The share of 20 was paid, then taken back: the visit owes us less than nil."""
+    guarantor_id, patient_id = someone(clinic)
+    visit = clinic.add_visit(guarantor_id, patient_id, 10_000)
+    key = clinic.answer(visit, (8_000, "PR-1 2000"), on=ANSWERED)
+    pay(clinic, guarantor_id, 2_000, visit)
+    assert bill(clinic, guarantor_id).skipped is Skipped.NOTHING_OWED
+    posting = ledger.find_posting(clinic.session, key)
+    assert posting is not None
+    ledger.reverse_posting(
+        clinic.session, clinic.actor, posting.id, key="undo", on=DAY, remittance_id=uuid7()
+    )
+    clinic.answer(visit, (10_000, ""), on=DAY)
+    assert bill(clinic, guarantor_id).skipped is Skipped.HELD
+    balances = ledger.get_guarantor_balances(clinic.session, [guarantor_id])
+    assert balances[guarantor_id].patient_ar == Money(-2_000)
+
+
 def test_another_practice_reads_no_statement(
     database: Database, actor: Actor, other_actor: Actor
 ) -> None:
