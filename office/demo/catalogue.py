@@ -103,6 +103,8 @@ COMPLAINTS: Final = (
 
 # Words that no diagnosis code follows from: the coder holds such a visit.
 UNCODABLE: Final = Complaint(
-    ("Limited social contact (finding)",), ("423315002",), (), (("99213", 1),)
+    ("Received certificate of high school equivalency (finding)",),
+    ("473461003",),
+    (),
+    (("99213", 1),),
 )
-CODABLE_AND_NOISE: Final = ("Full-time employment (finding)", "160903007")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from flask import Flask
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from access import service as access
 from audit import service as audit
@@ -205,10 +205,19 @@ def _send_fhir(stage: DayRoom, bundles: list[bytes]) -> int:
     return refused
 
 
+class _QuietHandler(WSGIRequestHandler):
+    """Says nothing on the terminal: addresses in a log line could hold what a client sent."""
+
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002  # werkzeug's name
+        """Take no note."""
+
+
 @contextmanager
 def _http(stage: DayRoom) -> Iterator[str]:
     """Serve the application on a free port of this machine."""
-    server = make_server("127.0.0.1", 0, lambda *_: [b""], threaded=True)
+    server = make_server(
+        "127.0.0.1", 0, lambda *_: [b""], threaded=True, request_handler=_QuietHandler
+    )
     base_url = f"http://127.0.0.1:{server.port}"
     server.app = stage.make_app(replace(stage.settings, public_url=base_url), stage.database)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

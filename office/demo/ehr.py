@@ -55,7 +55,7 @@ def public_keys(key: ECKey) -> str:
 def fetch_token(ehr: Ehr) -> str:
     """Get an access token for a signed assertion."""
     token_url = f"{ehr.base_url}/oauth/token"
-    now = int(clock.now().timestamp())
+    now = int(clock.true_now().timestamp())
     claims: dict[str, Any] = {
         "iss": ehr.client_id,
         "sub": ehr.client_id,
@@ -64,11 +64,12 @@ def fetch_token(ehr: Ehr) -> str:
         "exp": now + _SECONDS,
         "jti": uuid4().hex,
     }
-    assertion = jwt.encode({"alg": "ES384", "kid": "demo"}, claims, ehr.key)
+    header = {"alg": "ES384", "kid": "demo"}
+    assertion = jwt.encode(header, claims, ehr.key, algorithms=["ES384"])
     form = urllib.parse.urlencode(
         {
             "grant_type": "client_credentials",
-            "scope": "system/*.cruds",
+            "scope": "system/*.cru",
             "client_assertion_type": _ASSERTION,
             "client_assertion": assertion,
         }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from access import service as access
+from audit import service as audit
 from config import clock, log
 from config.key_files import make_key_files
 from config.settings import Settings
@@ -41,6 +42,7 @@ def run_demo(obj: Context, *, seed: int, port: int, is_serving: bool) -> int:
 def _live(obj: Context, settings: Settings, seed: int) -> int:
     _clear(settings)
     make_key_files(settings.keys)
+    audit.make_signing_key(settings.keys)
     obj.roof.upgrade_database(settings)
     database = obj.roof.open_database(settings)
     try:
@@ -106,7 +108,7 @@ def _serve(obj: Context, settings: Settings, port: int) -> None:
     health       {url}/healthz
     API client   {ehr.client_id}
     its key      {settings.keys / KEY_FILE}   (ES384; sign a JWT with it)
-    token        {url}/oauth/token   (client_credentials, private_key_jwt, scope system/*.cruds)
+    token        {url}/oauth/token   (client_credentials, private_key_jwt, scope system/*.cru)
 
   Stop with Ctrl-C."""
     )
