@@ -14,37 +14,40 @@ from sqlalchemy import select
 
 from claims.models import ClaimLineRow, ClaimRow, ClaimVersionRow
 from claims.rules.filing import compute_file_by
-from claims.rules.splitting import split_visit
 from claims.rules.states import STANDS, compute_next_on
-from claims.service.composing import Parties, compose_content
+from claims.service.composing import compose_content
+from claims.service.gathering import (
+    find_coverage,
+    make_parties,
+    read_world,
+    split_lines,
+)
 from claims.service.moving import note_event
 from claims.values import ClaimDetails, ClaimId, ClaimState
-from coding import service as coding
 from coding.values import CodingState
 from config.changes import record_change
 from config.counters import next_number
 from config.finding import Finding
 from config.ids import readable_number, uuid7
 from config.sealed import seal
-from encounters import service as encounters
+from encounters.values import VisitId
 from ledger import service as ledger
 from ledger.values.postings import About
-from patients import service as patients
-from patients.values import GuarantorId, PatientId
-from practice import service as practice
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
     from claims.rules.splitting import Part
+    from claims.service.gathering import (
+        World,
+    )
     from claims.values import ClaimContent
-    from coding.values import CodedLine, CodedVisit
+    from coding.values import CodedLine
     from config.actor import Actor
     from config.tenancy import PracticeSession
-    from encounters.values import Visit, VisitId
-    from patients.values import Coverage, Guarantor, Patient
-    from practice.values import Location, Payer, Practice, Provider
+    from encounters.values import Visit
+    from patients.values import Coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +65,6 @@ class Built:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _World:
-    """What claims of many visits are built from, read at once."""
-
-    practice: Practice
-    visits: dict[VisitId, Visit]
-    coded: dict[VisitId, CodedVisit]
-    patients: dict[PatientId, Patient]
-    guarantors: dict[GuarantorId, Guarantor]
-    coverages: dict[PatientId, list[Coverage]]
-    payers: dict[object, Payer]
-    providers: dict[object, Provider]
-    locations: dict[object, Location]
-
-
 def build_claims(
     session: PracticeSession, actor: Actor, visit_ids: Sequence[VisitId], *, at: dt.datetime
 ) -> Built:
@@ -88,12 +76,10 @@ def build_claims(
         visit_ids: Visits in the order in which they are to be numbered.
         at: The present instant.
     """
-    known = set(
-        session.scalars(select(ClaimRow.visit_id).where(ClaimRow.visit_id.in_(visit_ids)))
-    )
+    known = set(session.scalars(select(ClaimRow.visit_id).where(ClaimRow.visit_id.in_(visit_ids))))
     charged = [v for v in visit_ids if ledger.find_posting(session, _charge_key(v)) is not None]
     wanted = [v for v in visit_ids if v not in known and v not in charged]
-    world = _read_world(session, wanted)
+    world = read_world(session, wanted)
     made: list[ClaimId] = []
     self_pay: list[VisitId] = []
     findings: list[Finding] = []
@@ -118,39 +104,13 @@ def _not_signed(visit_id: VisitId) -> Finding:
     )
 
 
-def _read_world(session: PracticeSession, visit_ids: Sequence[VisitId]) -> _World:
-    visits = encounters.get_visits(session, visit_ids)
-    patient_ids = [visit.patient_id for visit in visits.values()]
-    people = patients.get_patients(session, patient_ids, is_resolved=True)
-    coverages = patients.get_coverages(session, patient_ids)
-    guarantor_ids = [p.guarantor_id for p in people.values() if p.guarantor_id is not None]
-    return _World(
-        practice=practice.get_practice(session),
-        visits=visits,
-        coded=coding.get_coded_visits(session, visit_ids),
-        patients=people,
-        guarantors=patients.get_guarantors(session, guarantor_ids),
-        coverages=coverages,
-        payers=dict(
-            practice.get_payers(session, {c.payer_id for cs in coverages.values() for c in cs})
-        ),
-        providers={p.id: p for p in practice.list_providers(session)},
-        locations={place.id: place for place in practice.list_locations(session)},
-    )
-
-
 def _build_visit(
-    session: PracticeSession, actor: Actor, world: _World, visit_id: VisitId, at: dt.datetime
+    session: PracticeSession, actor: Actor, world: World, visit_id: VisitId, at: dt.datetime
 ) -> list[ClaimId]:
     visit, coded = world.visits[visit_id], world.coded[visit_id]
-    coverage = _find_coverage(world, visit)
+    coverage = find_coverage(world, visit)
     billable = [line for line in coded.lines if not line.hold] if coverage else []
-    parts = split_visit(
-        coded.diagnoses,
-        billable,
-        provider_id=visit.provider_id,
-        place_of_service=_place_of_service(world, visit),
-    )
+    parts = split_lines(world, visit, coded.diagnoses, billable)
     claims: list[ClaimId] = []
     where: dict[object, ClaimId] = {}
     for part in parts:
@@ -162,38 +122,17 @@ def _build_visit(
     return claims
 
 
-def _find_coverage(world: _World, visit: Visit) -> Coverage | None:
-    found = world.coverages.get(visit.patient_id, [])
-    return next((c for c in found if c.is_in_force(visit.details.service_date)), None)
-
-
-def _place_of_service(world: _World, visit: Visit) -> str:
-    location = world.locations.get(visit.location_id)
-    return visit.details.place_of_service or (location.place_of_service if location else "11")
-
-
 def _build_claim(
     session: PracticeSession,
     actor: Actor,
-    world: _World,
+    world: World,
     pieces: tuple[Visit, Coverage, Part],
     at: dt.datetime,
 ) -> ClaimId:
     visit, coverage, part = pieces
     payer = world.payers[coverage.payer_id]
     number = readable_number("C", next_number(session, "claim"), width=8)
-    parties = Parties(
-        practice=world.practice,
-        patient=world.patients[visit.patient_id],
-        coverage=coverage,
-        payer=payer,
-        provider=world.providers.get(part.provider_id),
-        referring=next(
-            (p for p in world.providers.values() if p.npi == visit.details.referring_npi), None
-        ),
-        location=world.locations.get(visit.location_id),
-        coded=world.coded[visit.id],
-    )
+    parties = make_parties(world, visit, coverage, part)
     content = compose_content(number, visit, part, parties)
     claim = ClaimRow(
         id=uuid7(),
@@ -266,7 +205,7 @@ def _charge_key(visit_id: VisitId) -> str:
 def _post_charges(
     session: PracticeSession,
     actor: Actor,
-    world: _World,
+    world: World,
     pieces: tuple[Visit, Coverage | None, tuple[CodedLine, ...], dict[object, ClaimId]],
     at: dt.datetime,
 ) -> None:
