@@ -26,7 +26,8 @@ _MONTH_DAY = (
 )
 _DATE = rf"(?:19|20)[0-9]{{2}}{_MONTH_DAY}"
 _TIME = r"(?:[01][0-9]|2[0-3])[0-5][0-9]"
-_FORMATS = {"D8": _DATE, "RD8": f"{_DATE}-{_DATE}", "TM": _TIME, "DT": _DATE + _TIME}
+# Of ranges only those of one day: an expression can't tell which of two dates is the first.
+_FORMATS = {"D8": _DATE, "RD8": f"(?P<day>{_DATE})-(?P=day)", "TM": _TIME, "DT": _DATE + _TIME}
 
 
 def compile_segment(seg: Seg, delimiters: Delimiters) -> Match:
@@ -125,7 +126,8 @@ class _Builder:
         for code in formats.codes.split():
             if code in _FORMATS:
                 name = _format_name(formats.ref, code)
-                expression = f"(?({name}){_FORMATS[code]}|{expression})"
+                date = _FORMATS[code].replace("day", f"{name}_day")
+                expression = f"(?({name}){date}|{expression})"
         return f"(?:{expression})"
 
 

@@ -143,14 +143,19 @@ CASES = [
     Case("npi-check-digit", "IK403:7", ("1234567893~\nN3", "1234567890~\nN3"), NOTHING),
     Case("member-id-missing", "IK403:I9", ("****MI*MEMBER0002", ""), NOTHING),
     Case("charge-total", None, ("*225.5*", "*225.51*"), ("*225.5*", "*225.50*")),
+    Case("patient-level", "IK403:I9", ("SBR*P*18*", "SBR*P**"), NOTHING),
+    Case(
+        "charge-negative",
+        "IK403:7",
+        ("LX*1~\nSV1*HC:99213:25*150.25*", "LX*1~\nSV1*HC:99213:25*-150.25*"),
+        ("CAS*PR*2*15~", "CAS*PR*2*20**3*-5~"),
+    ),
     Case("line-number", "IK403:7", ("LX*2", "LX*3"), NOTHING),
     Case("pointer-without-diagnosis", "IK403:7", ("1***1:2", "1***1:3"), ("1***1:2", "1***2:1")),
     Case("payer-rank-repeated", None, ("SBR*P*19", "SBR*S*19"), ("SBR*P*19", "SBR*T*19")),
     Case("other-payer-unknown", None, ("SVD*88888*60", "SVD*77777*60"), NOTHING),
     Case("other-payer-line-total", None, ("SVD*88888*60", "SVD*88888*61"), NOTHING),
-    Case(
-        "other-payer-claim-total", None, ("AMT*D*60", "AMT*D*61"), ("AMT*D*60", "AMT*A8*61")
-    ),
+    Case("other-payer-claim-total", None, ("AMT*D*60", "AMT*D*61"), ("AMT*D*60", "AMT*A8*61")),
     Case("guide-edition", None, ("101*X*005010X222A1", "101*X*005010X222A2"), NOTHING),
     Case("guide-unknown", "IK502:I6", ("101*X*005010X222A1", "101*X*005010X223A3"), NOTHING),
 ]
@@ -162,6 +167,7 @@ def _codes_of(change_: tuple[str, str], code: str) -> list[str]:
         "guide-edition": ("st-guide",),
         "guide-unknown": ("st-guide",),
         "st-guide": ("guide-edition",),
+        "charge-negative": ("charge-total",),
         "other-payer-unknown": ("other-payer-claim-total",),
         "level-parent": ("level-children",),
     }.get(code, ())

@@ -70,7 +70,9 @@ def _values(element: Element) -> SearchStrategy[str]:
         "R": ["100", "12.5", "-3.25"],
         "DT": ["20260915"],
         "TM": ["0830"],
-    }.get(element.kind, ["20260915", "A1", "ABCDEFGHIJ", "20260901-20260915"])
+    }.get(element.kind, ["20260915", "A1", "ABCDEFGHIJ"])
+    if element.format_ref:
+        likely = ["20260915", "20260915-20260915", "20260916-20260915", "20260915-20260930"]
     return st.one_of(*[st.sampled_from(likely)] * 4, st.just(""), st.sampled_from(_ODDITIES))
 
 

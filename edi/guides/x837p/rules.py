@@ -9,6 +9,7 @@ Source:
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from edi.amounts import read_cents
@@ -30,6 +31,7 @@ class ClaimRules:
         if loop.name == "2010BA":
             yield from check_member_id(loop)
             return
+        yield from check_patient_level(loop)
         yield from check_total_charge(loop)
         yield from check_lines(loop)
         others = loop.children_named("2320")
@@ -57,15 +59,53 @@ def check_member_id(subscriber: Loop) -> Iterator[Fault]:
         )
 
 
+def check_patient_level(claim: Loop) -> Iterator[Fault]:
+    """Warn if a claim stands with a subscriber who isn't said to be the patient.
+
+    Source:
+        TR3 005010X222A1 2000B SBR02.
+    """
+    level = claim.parent
+    if level is None or level.name != "2000B":
+        return
+    coverage = level.first("SBR")
+    if coverage is not None and coverage[2] != "18":
+        yield replace(
+            _fault(
+                coverage,
+                level,
+                "patient-level",
+                "Claims stand here with the subscriber, but SBR02 doesn't say that the subscriber"
+                " is the patient.",
+                fix="Put 18 in SBR02, or send the claim under a patient level (HL 23).",
+                place=(2, 4, "IK403:I9"),
+            ),
+            level="warning",
+        )
+
+
 def check_total_charge(claim: Loop) -> Iterator[Fault]:
-    """Return a fault if the claim total is not the sum of its lines.
+    """Return a fault if the claim total is not the sum of its lines, or a charge is negative.
 
     Source:
         TR3 005010X222A1 2300 CLM02.
     """
     head = claim.segments[0]
     total = read_cents(head[2])
-    charges = [read_cents(line.value("SV1", 2)) for line in claim.children_named("2400")]
+    charges = []
+    for line in claim.children_named("2400"):
+        service = line.first("SV1")
+        cents = None if service is None else read_cents(service[2])
+        charges.append(cents)
+        if service is not None and cents is not None and cents < 0:
+            yield _fault(
+                service,
+                line,
+                "charge-negative",
+                "A line charge may not be negative.",
+                fix="Leave the line out, or replace the claim (frequency 7).",
+                place=(2, 2, "IK403:7"),
+            )
     known = [cents for cents in charges if cents is not None]
     if total is not None and len(known) == len(charges) and sum(known) != total:
         yield _fault(
