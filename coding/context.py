@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from coding.words import Token, split_tokens, word_list, word_set
+from coding.words import Token, split_tokens, split_words, word_list, word_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TEXT_CHARACTERS_MAX = 200_000
+_SPANISH = word_set("con de del la el los las en por sin y un una niega paciente tiene desde dolor")
+_ENGLISH = word_set("with of the in on at for and a an denies patient has had is was no to")
 
 
 class Assertion(StrEnum):
@@ -35,6 +37,7 @@ class Sentence:
     start: int
     end: int
     tokens: tuple[Token, ...]
+    lang: str = "en"
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ _CUES: tuple[tuple[Assertion, str], ...] = (
     *(
         (Assertion.UNCERTAIN, cue)
         for cue in _phrases(
+            "cannot exclude,can t exclude,cannot rule out,can t rule out,"
             "rule out,r o,probable,probably,possible,possibly,suspected,suspect,suspicion of,"
             "likely,questionable,concern for,concerning for,consistent with,compatible with,"
             "working diagnosis,differential includes,differential diagnosis,differential,versus,"
@@ -108,9 +112,17 @@ _ENDS = word_set(
 )
 
 
+def find_language(text: str) -> str:
+    """Return `es` where Spanish small words outnumber English ones, else `en`."""
+    words = split_words(text)
+    spanish = sum(word in _SPANISH for word in words)
+    return "es" if spanish > sum(word in _ENGLISH for word in words) else "en"
+
+
 def split_sentences(text: str) -> Iterator[Sentence]:
     """Yield the sentences of a text in order; a line end, a bullet or a semicolon ends one too."""
     start = 0
+    lang = find_language(text)
     for match in [*_BREAK.finditer(text), None]:
         end = match.start() if match else len(text)
         tokens = tuple(
@@ -118,7 +130,7 @@ def split_sentences(text: str) -> Iterator[Sentence]:
             for token in split_tokens(text[start:end])
         )
         if tokens:
-            yield Sentence(start, end, tokens)
+            yield Sentence(start, end, tokens, lang)
         start = match.end() if match else end
 
 

@@ -204,7 +204,8 @@ def _store_phrases(
             keys = to_index_keys(text)
             ordered = " ".join(sorted(keys))
             doc = numbers[phrase.plain]
-            if not keys or (doc, ordered) in seen:
+            vague = phrase.kind is PhraseKind.CROSS_REFERENCE and len(keys) < 2
+            if not keys or vague or (doc, ordered) in seen:
                 continue
             seen.add((doc, ordered))
             number += 1

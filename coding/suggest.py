@@ -8,7 +8,7 @@ suggestion carries the characters that led to it, and why its neighbours were no
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from coding.context import (
@@ -20,55 +20,28 @@ from coding.context import (
     find_side,
     split_sentences,
 )
-from coding.index import PhraseKind, get_weights
+from coding.index import get_weights
+from coding.matching import SIDES, Match, find_matches, match_phrase, match_window
 from coding.question import Question, list_concepts, to_sorted_keys, translate
 from coding.rules.codes import to_plain
-from coding.search import DOC, Doc, resolve_seventh, search_words
+from coding.rules.combinations import find_combinations
+from coding.search import DOC, search_words
 from coding.values import Neighbour, Suggestion
-from coding.words import ABSENT_MARK, STOP, split_tokens, to_index_keys, word_set
+from coding.words import ABSENT_MARK, split_tokens, to_index_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from coding.question import Shelf
+    from coding.search import Doc
 
-WINDOW_WORDS_MAX = 12
 NEIGHBOURS_MAX = 4
 SUGGESTIONS_MAX = 60
-# Words that name a code's title by chance, or name no condition by themselves.
-GENERIC = word_set(
-    "pain injury infection disease fall falls other male female right left acute chronic test "
-    "tests history problem problems lesion wound open closed mild moderate severe follow up "
-    "examination exam screening counseling normal procedure drug alcohol accident exposure "
-    "swelling mass lump discharge bleeding inflammation syndrome stage type primary secondary "
-    "benign malignant neoplasm trauma complication complications operation surgery medication "
-    "medications status adult child newborn work home school family walking running standing "
-    "sitting sleeping eating cooking reading activity place street car occupant pedestrian "
-    "cold hot heat light water air noise radiation knife gun dog cat horse sports age "
-    "alone today aspirin insulin heroin cocaine cannabis blood urine stool throat chest heart "
-    "unspecified tendon muscle bone skin hand foot knee hip back neck positive negative "
-    "immune therapy consultation observation delivery birth labor twins triplets rest ulcer "
-    "drowning hanging struck collision contact fever blister discomfort screen tobacco use "
-    "caffeine nicotine opioid opioids stimulant sedative hypnotic inhalant smoke fire"
-)
-# Names of conditions that mean something else more often, when they stand alone in a note.
-AMBIGUOUS = word_set("cold stress burn chill mono")
-SIDES = word_set("left right lt rt l r bilateral bilat both")
 _TAG = re.compile(r"\s*\(([a-z /]+)\)\s*$", re.IGNORECASE)
 # Circumstances of a person's life, not diseases; Z55 to Z65 and their like.
 _LIFE = re.compile(r"^(Z5[5-9]|Z6[0-5]|Z73|Z72|T74)")
+_LIFE_CONFIDENCE = 30
 _NEAREST_MIN = 0.78
-
-
-@dataclass(frozen=True)
-class Match:
-    """A stretch of words, by place in its sentence, and the code that it names."""
-
-    first: int
-    last: int
-    row: Doc
-    why: tuple[str, ...]
-    confidence: int
 
 
 def suggest(text: str, shelf: Shelf, *, office: bool = True) -> list[Suggestion]:
@@ -83,17 +56,54 @@ def suggest(text: str, shelf: Shelf, *, office: bool = True) -> list[Suggestion]
     found: dict[str, Suggestion] = {}
     for sentence in split_sentences(text):
         scopes = find_scopes(sentence, text)
-        for match in _find_matches(sentence, shelf):
+        for match in find_matches(sentence, shelf):
             assertion, cue = find_assertion(scopes, match.first, match.last)
             judged = _judge(match, assertion, cue, office=office)
             if assertion is Assertion.FAMILY:
                 judged = _find_family(sentence, match, shelf, cue)
             if judged is not None:
-                suggestion = _to_suggestion(text, sentence, judged, shelf)
-                found.setdefault(suggestion.code, suggestion)
+                suggestion = _flag_life(_to_suggestion(text, sentence, judged, shelf))
+                _keep_better(found, suggestion)
         if len(found) >= SUGGESTIONS_MAX:
             break
-    return _drop_vague(list(found.values()))
+    ordered = sorted(found.values(), key=lambda suggestion: suggestion.start)
+    return _combine(_drop_vague(ordered), shelf)
+
+
+def _combine(found: list[Suggestion], shelf: Shelf) -> list[Suggestion]:
+    """Return suggestions with codes that the guidelines link to another put as one."""
+    instead = {c.code: c for c in find_combinations([s.code for s in found])}
+    combined: list[Suggestion] = []
+    for suggestion in found:
+        combination = instead.get(suggestion.code)
+        row = combination and _find_doc(shelf, combination.instead)
+        if combination and row:
+            neighbour = Neighbour(suggestion.code, combination.why)
+            combined.append(
+                replace(
+                    suggestion,
+                    code=row[2],
+                    description=row[3],
+                    why=(*suggestion.why, combination.why),
+                    neighbours=(neighbour, *suggestion.neighbours)[:NEIGHBOURS_MAX],
+                )
+            )
+        else:
+            combined.append(suggestion)
+    return combined
+
+
+def _find_doc(shelf: Shelf, code: str) -> Doc | None:
+    row: Doc | None = shelf.index.execute(
+        f"{DOC} WHERE plain = ? AND billable", (to_plain(code),)
+    ).fetchone()
+    return row
+
+
+def _keep_better(found: dict[str, Suggestion], new: Suggestion) -> None:
+    old = found.get(new.code)
+    if old is None or new.confidence > old.confidence:
+        found[new.code] = new
 
 
 def suggest_condition(text: str, shelf: Shelf) -> list[Suggestion]:
@@ -136,12 +146,12 @@ def _match_whole(bare: str, shelf: Shelf) -> Suggestion | str | None:
     sentence = Sentence(0, len(bare), tokens)
     if list_concepts().get(to_sorted_keys(to_index_keys(bare))) == "-":
         return "none"
-    match = _match_window(sentence, 0, len(tokens), shelf, whole=True)
+    match = match_window(sentence, 0, len(tokens), shelf, whole=True)
     return _to_suggestion(bare, sentence, match, shelf) if match else None
 
 
 def _flag_life(suggestion: Suggestion) -> Suggestion:
-    if not _LIFE.match(suggestion.code):
+    if not _LIFE.match(suggestion.code) or suggestion.confidence <= _LIFE_CONFIDENCE:
         return suggestion
     note = "a circumstance of life, not a disease: low confidence; code it only if it was addressed"
     return replace(
@@ -166,110 +176,6 @@ def _find_nearest(bare: str, shelf: Shelf, *, finding: bool) -> list[Suggestion]
     return [_to_suggestion(bare, Sentence(0, len(bare), tokens), match, shelf)]
 
 
-def _find_matches(sentence: Sentence, shelf: Shelf) -> Iterator[Match]:
-    at = 0
-    while at < len(sentence.tokens):
-        match = _longest_match(sentence, at, shelf)
-        if match is None:
-            at += 1
-        else:
-            yield match
-            at = match.last
-
-
-def _longest_match(sentence: Sentence, at: int, shelf: Shelf) -> Match | None:
-    tokens = sentence.tokens
-    if tokens[at].word in STOP:
-        return None
-    for last in range(min(len(tokens), at + WINDOW_WORDS_MAX), at, -1):
-        word = tokens[last - 1].word
-        if word in STOP or word in {"without", "not"}:
-            continue
-        match = _match_window(sentence, at, last, shelf)
-        if match:
-            return _shrink(sentence, match, shelf)
-    return None
-
-
-def _shrink(sentence: Sentence, match: Match, shelf: Shelf) -> Match:
-    """Return the shortest stretch inside a match that names the same code."""
-    shorter = [
-        *((match.first, last) for last in range(match.first + 1, match.last)),
-        *((first, match.last) for first in range(match.last - 1, match.first, -1)),
-    ]
-    for first, last in shorter:
-        found = _match_window(sentence, first, last, shelf)
-        if found and found.row == match.row and found.confidence >= match.confidence:
-            return _shrink(sentence, found, shelf)
-    return match
-
-
-def _match_window(  # a window is three arguments
-    sentence: Sentence, first: int, last: int, shelf: Shelf, *, whole: bool = False
-) -> Match | None:
-    said = " ".join(token.word for token in sentence.tokens[first:last])
-    if said in AMBIGUOUS and not whole:
-        return None
-    words, notes = translate(said, "query")
-    asked = [to_index_keys(said), to_index_keys(words)]
-    found = [list_concepts().get(to_sorted_keys(keys)) for keys in asked]
-    code = found[0] or found[1]
-    if code == "-" or not asked[1]:
-        return None
-    if code:
-        row = shelf.index.execute(f"{DOC} WHERE plain = ?", (to_plain(code),)).fetchone()
-        if row and row[4]:
-            return Match(first, last, row, (*notes, f"“{said}” is a usual name"), 95)
-    if last - first == 1 and said in GENERIC and not whole:
-        return None
-    if all(key in GENERIC or len(key) < 3 for key in asked[1]):
-        return None
-    window = Match(first, last, (0, "", "", "", 0, 0, 0), tuple(notes), 0)
-    return _match_phrase(window, asked[1], said, shelf) or _match_without_side(window, said, shelf)
-
-
-def _match_without_side(window: Match, said: str, shelf: Shelf) -> Match | None:
-    """Return the concept that the words name once the side is left out; the side is put back."""
-    words = said.split()
-    rest = [word for word in words if word not in SIDES]
-    sides = len(words) - len(rest)
-    if sides != 1 or not rest or rest[0] in STOP or rest[-1] in STOP:
-        return None
-    keys = to_index_keys(translate(" ".join(rest), "query")[0])
-    code = list_concepts().get(to_sorted_keys(keys), "-")
-    row = shelf.index.execute(f"{DOC} WHERE plain = ?", (to_plain(code),)).fetchone()
-    why = (*window.why, f"“{' '.join(rest)}” is a usual name")
-    return replace(window, row=row, why=why, confidence=85) if row and row[4] else None
-
-
-def _match_phrase(window: Match, keys: tuple[str, ...], said: str, shelf: Shelf) -> Match | None:
-    found = shelf.index.execute(
-        "SELECT doc, phrase.kind, text FROM phrase JOIN doc ON doc.id = phrase.doc WHERE"
-        " sorted_keys = ? ORDER BY phrase.kind, doc.billable DESC, doc.lean DESC, doc LIMIT 1",
-        (to_sorted_keys(keys),),
-    ).fetchone()
-    if found is None:
-        return None
-    doc, kind, text = found
-    if len(keys) == 1 and to_index_keys(text) != keys:
-        return None
-    row: Doc = shelf.index.execute(f"{DOC} WHERE id = ?", (doc,)).fetchone()
-    why = [*window.why, _explain(said, kind, text)]
-    confidence = {PhraseKind.TITLE: 90, PhraseKind.INCLUSION: 85}.get(PhraseKind(kind), 70)
-    if not row[4]:
-        heading = row[2]
-        row = shelf.index.execute(f"{DOC} WHERE id = ?", (row[5],)).fetchone()
-        row, seventh = resolve_seventh(Question(keys), shelf, row)
-        why += [f"{heading} needs more characters; this code says nothing more", *seventh]
-        confidence -= 10
-    return replace(window, row=row, why=tuple(why), confidence=confidence) if row[4] else None
-
-
-def _explain(said: str, kind: int, text: str) -> str:
-    where = ("the title", "the inclusion term", "another code's note, which says")[kind]
-    return f"“{said}” is {where} “{text}”"
-
-
 def _judge(match: Match, assertion: Assertion, cue: str, *, office: bool) -> Match | None:
     if assertion is Assertion.PRESENT or match.row[2][:3] in {"Z86", "Z87", "Z85", "I25"}:
         return None if assertion is Assertion.ABSENT else match
@@ -292,7 +198,7 @@ def _find_family(sentence: Sentence, match: Match, shelf: Shelf, cue: str) -> Ma
             row = shelf.index.execute(f"{DOC} WHERE plain = ?", (to_plain(code),)).fetchone()
             if row:
                 return replace(match, row=row, why=(f"a relative's (“{cue}”)",), confidence=80)
-        found = _match_phrase(replace(match, why=()), keys, said, shelf)
+        found = match_phrase(replace(match, why=()), keys, said, shelf)
         if found and found.row[2].startswith("Z8"):
             return replace(found, why=(f"a relative's (“{cue}”)", *found.why))
     return None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-INDEX_VERSION = "2"
+INDEX_VERSION = "4"
 
 
 def word_list(text: str) -> list[str]:
@@ -39,6 +39,8 @@ _SUFFIXES = word_list(
     "ization isation ically ations ation ative ating ated ates ities ional ious ions ion ives ive "
     "ical ics ity ous ful ing ed ic al es um us is er e y a"
 )
+# Words whose stems would meet though they mean different things.
+_WHOLE = frozenset(("tetany", "tetanus"))
 STOP = word_set(
     "a an and or of the to in on at by for from as is are was with due elsewhere classified "
     "specified unspecified nos nec other type finding situation unspecific "
@@ -103,7 +105,7 @@ def stem(word: str) -> str:
     Lighter than Porter's and bent to this field: necrosis and necrotic, infection and
     infected, hypertension and hypertensive, diabetes and diabetic meet.
     """
-    if len(word) <= 3 or word.isdigit() or any(char.isdigit() for char in word):
+    if word in _WHOLE or len(word) <= 3 or word.isdigit() or any(char.isdigit() for char in word):
         return word
     for british, american in _BRITISH:
         word = word.replace(british, american)

@@ -70,6 +70,44 @@ def test_sides_belong_to_the_nearest_condition(codes_folder: Path) -> None:
     assert _suggest(codes_folder, "Bilateral carpal tunnel syndrome") == ["G56.03"]
 
 
+def test_a_spanish_note_is_read_in_spanish(codes_folder: Path) -> None:
+    text = "Paciente con hipertensión y asma. Niega dolor de pecho. Dolor de rodilla izquierda."
+    found = suggest_codes(codes_folder, text).suggestions
+    assert [suggestion.code for suggestion in found] == ["I10", "J45.909", "M25.562"]
+    assert found[0].words == "hipertensión"
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("HTN. CKD stage 4.", ["I12.9", "N18.4"]),
+        ("HTN. ESRD.", ["I12.0", "N18.6"]),
+        ("Hypertension. Congestive heart failure.", ["I11.0", "I50.9"]),
+        ("Type 2 diabetes. Chronic kidney disease stage 2.", ["E11.22", "N18.2"]),
+        ("Hypertension. Family history of CKD.", ["I10"]),
+    ],
+)
+def test_conditions_that_are_presumed_linked_get_one_code(
+    codes_folder: Path, text: str, codes: list[str]
+) -> None:
+    assert _suggest(codes_folder, text) == codes
+
+
+def test_a_whole_note_leads_to_its_codes_and_no_others(codes_folder: Path) -> None:
+    text = """CC: 67-year-old man, follow up of hypertension and CKD stage 3a.
+    He quit smoking 10 years ago. No chest pain, no edema. Father died of MI at 60.
+    ROS: Negative for fever, chills, weight loss. Positive for nocturia.
+    Exam: heart regular, no murmur; lungs clear; abdomen soft.
+    Assessment/Plan:
+    1. Essential hypertension, uncontrolled. Increase lisinopril. Tetanus shot given.
+    2. Mixed hyperlipidemia - continue statin. Cannot exclude early gout.
+    3. Right knee osteoarthritis. Consider injection.
+    """
+    assert _suggest(codes_folder, text) == [
+        "I12.9", "N18.31", "Z87.891", "Z82.49", "R35.1", "Z23", "E78.2", "M17.11",
+    ]  # fmt: skip
+
+
 def test_the_longest_name_wins(codes_folder: Path) -> None:
     assert _suggest(codes_folder, "Migraine without aura") == ["G43.009"]
     assert _suggest(codes_folder, "acute exacerbation of COPD") == ["J44.1"]
