@@ -111,7 +111,7 @@ def test_a_match_means_that_the_exact_checks_find_nothing(case: tuple[Seg, edi.S
         ("CLM", "CLM*A1*100*" + "**11:B:1*Y*A*Y*Y"),
         ("HI", "HI*ABK:E119*ABF:I10*ABF:J0190"),
         ("SV1", "SV1*HC:99213:25*150.25*UN*1***1:2"),
-        ("DTP", "DTP*472*RD8*20260914-20260915"),
+        ("DTP", "DTP*472*RD8*20260914-20260914"),
         ("NM1", "NM1*IL*1*ABERNATHY*AMARANTA*Q***MI*MEMBER0001"),
         ("CAS", "CAS*PR*1*10**2*5.5*1*3*2"),
         ("PER", "PER*IC*BILLING OFFICE*TE*5555550100*EX*12"),
