@@ -19,6 +19,9 @@ APP_ROLE: Final = "cleanclaim_app"
 SYSTEM_ROLE: Final = "cleanclaim_system"
 _SETTING: Final = "nullif(current_setting('cleanclaim.practice_id', true), '')::uuid"
 
+# What the application's roles may do with a table that is neither append-only nor free to change.
+_RIGHTS: Final = {"audit_pending": "SELECT, INSERT, DELETE"}  # an entry waits, then is sealed
+
 
 def make_roles(connection: Connection) -> None:
     """Make the two group roles on PostgreSQL, where they are missing."""
@@ -27,7 +30,8 @@ def make_roles(connection: Connection) -> None:
     for role in (APP_ROLE, SYSTEM_ROLE):
         connection.execute(
             text(
-                f"DO $$ BEGIN CREATE ROLE {role} NOLOGIN NOSUPERUSER NOBYPASSRLS;"
+                f"DO $$ BEGIN IF to_regrole('{role}') IS NULL THEN"
+                f" CREATE ROLE {role} NOLOGIN NOSUPERUSER NOBYPASSRLS; END IF;"
                 " EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
             )
         )
@@ -59,6 +63,12 @@ def make_append_only(connection: Connection, table: str) -> None:
     )
 
 
+def forget_append_only(connection: Connection, table: str) -> None:
+    """Drop what a dropped append-only table leaves behind."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"DROP FUNCTION {table}_append_only()"))
+
+
 def guard_practice_table(
     connection: Connection, table: str, *, column: str = "practice_id"
 ) -> None:
@@ -81,8 +91,31 @@ def grant(connection: Connection, table: str, *, is_append_only: bool = False) -
     """Give the application's roles what they need on a table and no more."""
     if connection.dialect.name != "postgresql":
         return
-    rights = "SELECT, INSERT" if is_append_only else "SELECT, INSERT, UPDATE, DELETE"
+    rights = _RIGHTS.get(table, "SELECT, INSERT, UPDATE, DELETE")
+    if is_append_only:
+        rights = "SELECT, INSERT"
     connection.execute(text(f"GRANT {rights} ON {table} TO {APP_ROLE}, {SYSTEM_ROLE}"))
+
+
+def grant_reading(connection: Connection, table: str) -> None:
+    """Let the application's roles read a table that only the owner writes."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"GRANT SELECT ON {table} TO {APP_ROLE}, {SYSTEM_ROLE}"))
+
+
+def guard_practices(connection: Connection) -> None:
+    """Let a session see and write its own practice's row; one without a practice may list them.
+
+    The list is what a command needs to find the practice it acts in; it holds no PHI.
+    """
+    guard_practice_table(connection, "practice", column="id")
+    if connection.dialect.name == "postgresql":
+        connection.execute(
+            text(
+                f"CREATE POLICY list_practices ON practice FOR SELECT TO {APP_ROLE} "
+                f"USING ({_SETTING} IS NULL)"
+            )
+        )
 
 
 def secure_table(connection: Connection, table: str, *, is_append_only: bool = False) -> None:
@@ -90,7 +123,9 @@ def secure_table(connection: Connection, table: str, *, is_append_only: bool = F
     grant(connection, table, is_append_only=is_append_only)
     if is_append_only:
         make_append_only(connection, table)
-    if table not in GLOBAL_TABLES:
+    if table == "practice":
+        guard_practices(connection)
+    elif table not in GLOBAL_TABLES:
         guard_practice_table(connection, table)
 
 

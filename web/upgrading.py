@@ -39,20 +39,36 @@ def head_revision() -> str:
     return head
 
 
-def upgrade_database(settings: Settings, revision: str = "head") -> tuple[str | None, str | None]:
-    """Bring the schema to a revision and return where it was and where it is.
+def move_schema(url: str, revision: str = "head") -> tuple[str | None, str | None]:
+    """Bring a database's schema to a revision, up or down, in one transaction.
 
     Args:
-        settings: The owner's URL and the home folder, which is made where missing.
-        revision: The target; the newest by default.
+        url: The owner's URL.
+        revision: The target; the newest by default, `base` for nothing.
+
+    Returns:
+        The revision before and after; None where there is no schema.
     """
-    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = make_engine(settings.database_owner).execution_options(is_writing=True)
+    engine = make_engine(url).execution_options(is_writing=True)
     try:
         with engine.begin() as connection:
             before = MigrationContext.configure(connection).get_current_revision()
-            command.upgrade(alembic_config(connection), revision)
+            config = alembic_config(connection)
+            if revision == "base":
+                command.downgrade(config, revision)
+            else:
+                command.upgrade(config, revision)
             after = MigrationContext.configure(connection).get_current_revision()
     finally:
         engine.dispose()
     return before, after
+
+
+def upgrade_database(settings: Settings) -> tuple[str | None, str | None]:
+    """Bring the installation's schema to this version and return where it was and where it is.
+
+    Args:
+        settings: The owner's URL and the home folder, which is made where missing.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return move_schema(settings.database_owner)
