@@ -7,7 +7,9 @@ key of its own and so at most once.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -15,14 +17,20 @@ from sqlalchemy import select
 import edi
 from audit.service import note, reading, writing
 from claims.models import ReceivedFileRow, RemittanceRow
-from claims.service.posting import post_claim
-from claims.service.remittances import finish_posting, start_posting
+from claims.service.posting import DEFERRED, post_claim
+from claims.service.remittances import (
+    finish_posting,
+    list_settled_places,
+    release_held,
+    start_posting,
+)
 from claims.values import RemittanceId
 from config import failpoint
 from config.blobs import read_blob
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator
 
     from config.actor import Actor
     from config.tenancy import Database, PracticeSession
@@ -30,15 +38,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PostedReport:
-    """What posting one remittance did."""
+    """What posting one remittance did in this run."""
 
     remittance_id: RemittanceId
     posted: int
     quarantined: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One run over one remittance.
+
+    Attributes:
+        content: The 835 file.
+        place: Which transaction of it.
+        settled: Claims that an earlier run settled.
+    """
+
+    database: Database
+    actor: Actor
+    remittance_id: RemittanceId
+    at: dt.datetime
+    content: bytes
+    place: int
+    settled: frozenset[int]
+
+
 def post_remittances(database: Database, actor: Actor, *, at: dt.datetime) -> list[PostedReport]:
     """Post every remittance that waits or whose posting was cut short, oldest first."""
+    with writing(database, actor, purpose="payment") as session:
+        release_held(session)
     with reading(database, actor, purpose="payment") as session:
         waiting = session.scalars(
             select(RemittanceRow.id)
@@ -51,37 +80,84 @@ def post_remittances(database: Database, actor: Actor, *, at: dt.datetime) -> li
 def post_remittance(
     database: Database, actor: Actor, remittance_id: RemittanceId, *, at: dt.datetime
 ) -> PostedReport:
-    """Post one remittance, from where an earlier run stopped."""
+    """Post one remittance, from where an earlier run stopped; one that is posted stays as it is."""
     with reading(database, actor, purpose="payment") as session:
         row = _get(session, remittance_id)
-        place, start, state = row.place, row.next_claim, row.state
+        if row.state not in ("waiting", "posting"):
+            return PostedReport(remittance_id, 0, 0)
         file = session.get_one(ReceivedFileRow, (session.own_practice_id, row.file_id))
-        content = read_blob(session, file.blob_id)
-    counts = {"posted": 0, "quarantined": 0}
-    if state not in ("waiting", "posting"):
-        return PostedReport(remittance_id, 0, 0)
+        run = _Run(
+            database,
+            actor,
+            remittance_id,
+            at,
+            read_blob(session, file.blob_id),
+            row.place,
+            frozenset(list_settled_places(session, remittance_id)),
+        )
     failpoint.reach("remittance-started")
     with writing(database, actor, purpose="payment") as session:
         start_posting(session, actor, _get(session, remittance_id, is_locked=True), on=at.date())
         note(session, "remittance.posting-started", remittance=remittance_id)
         failpoint.reach("remittance-receipt-posted")
-    remittance = next(r for r in edi.read_835(io.BytesIO(content)) if r.index == place)
-    for answered in remittance.claims:
-        if answered.index < start:
-            continue
-        with writing(database, actor, purpose="payment") as session:
-            row = _get(session, remittance_id, is_locked=True)
-            state = post_claim(session, actor, row, answered, at=at)
-            row.next_claim = max(row.next_claim, answered.index + 1)
-            failpoint.reach("remittance-claim-posted")
-        failpoint.reach("remittance-claim-committed")
-        counts[state] = counts.get(state, 0) + 1
+    outcomes = dict(_post_claims(run, _find_reversals(run)))
+    done = {place for place, outcome in outcomes.items() if outcome != DEFERRED}
+    if len(done) < len(outcomes):
+        outcomes |= _post_claims(replace(run, settled=run.settled | done), {})
+    counts = Counter(outcomes.values())
     with writing(database, actor, purpose="payment") as session:
         row = _get(session, remittance_id, is_locked=True)
-        finish_posting(session, actor, row, remittance.plb, on=at.date())
+        finish_posting(session, actor, row, _read_provider_adjustments(run), on=at.date())
         note(session, "remittance.posted", remittance=remittance_id)
         failpoint.reach("remittance-plb-posted")
     return PostedReport(remittance_id, counts["posted"], counts["quarantined"])
+
+
+def _find_reversals(run: _Run) -> dict[str, int]:
+    """Return for each claim number that the check takes back, the place of the last reversal."""
+    with _open(run) as remittance:
+        return {c.claim_number: c.index for c in remittance.claims if c.is_reversal}
+
+
+def _post_claims(run: _Run, reversals: dict[str, int]) -> Iterator[tuple[int, str]]:
+    """Post the claims in the file's order, each in a transaction of its own.
+
+    Yields:
+        A claim's place and what became of it.
+    """
+    with _open(run) as remittance:
+        for answered in remittance.claims:
+            if answered.index in run.settled:
+                continue
+            with writing(run.database, run.actor, purpose="payment") as session:
+                row = _get(session, run.remittance_id, is_locked=True)
+                outcome = post_claim(
+                    session,
+                    run.actor,
+                    row,
+                    answered,
+                    at=run.at,
+                    is_reversed_later=reversals.get(answered.claim_number, -1) > answered.index,
+                )
+                row.next_claim = max(row.next_claim, answered.index + 1)
+                failpoint.reach("remittance-claim-posted")
+            failpoint.reach("remittance-claim-committed")
+            yield answered.index, outcome
+
+
+def _read_provider_adjustments(run: _Run) -> tuple[edi.ProviderAdjustment, ...]:
+    with _open(run) as remittance:
+        return remittance.plb
+
+
+@contextmanager
+def _open(run: _Run) -> Iterator[edi.Remittance835]:
+    """Yield the run's remittance while the file that it is read from stays open."""
+    remittances = edi.read_835(io.BytesIO(run.content))
+    for remittance in remittances:
+        if remittance.index == run.place:
+            yield remittance
+            return
 
 
 def _get(

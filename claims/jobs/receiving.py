@@ -107,9 +107,7 @@ def _keep(
         session.add(row)
 
 
-def _apply_kept(
-    database: Database, actor: Actor, report: ReceivedReport, at: dt.datetime
-) -> None:
+def _apply_kept(database: Database, actor: Actor, report: ReceivedReport, at: dt.datetime) -> None:
     with reading(database, actor, purpose="payment") as session:
         waiting = session.scalars(
             select(ReceivedFileRow.id)
@@ -211,7 +209,7 @@ def _apply_kind(
         for statuses in edi.read_277ca(stream):
             findings += apply_277ca(session, actor, statuses, answer)
     elif kind == "835":
-        findings += register_remittances(session, stream, file_id)
+        findings += register_remittances(session, stream, file_id, on=answer.at.date())
     else:
         findings.append(_no_answer())
     return findings

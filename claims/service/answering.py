@@ -14,9 +14,9 @@ from sqlalchemy import select
 from claims import queries
 from claims.models import BatchClaimRow, BatchRow, ClaimRow
 from claims.rules.states import LEGAL_MOVES
-from claims.service.batching import release_batch
+from claims.service.batching import mark_sent, release_batch
 from claims.service.moving import move_claim, note_event
-from claims.values import ClaimDetails, ClaimId, ClaimState, EventDetails
+from claims.values import BatchId, ClaimDetails, ClaimId, ClaimState, EventDetails
 from config.finding import Finding
 from config.sealed import seal, unseal
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
     from uuid import UUID
+
+    from sqlalchemy import ColumnElement
 
     import edi
     from config.actor import Actor
@@ -43,24 +45,21 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _News:
-    """What an answer says of one claim."""
+    """What an answer says of one claim; late where the claim was sent again since."""
 
     state: ClaimState
     kind: str
     findings: tuple[Finding, ...] = ()
     words: str = ""
+    is_late: bool = False
 
 
 def apply_ta1(
     session: PracticeSession, actor: Actor, acknowledgement: edi.Acknowledgement, answer: Answer
 ) -> list[Finding]:
     """Apply a TA1: an interchange that was refused sends its claims back to the biller."""
-    control = int(acknowledgement.interchange_control or 0)
-    batch = session.scalars(
-        select(BatchRow).where(
-            BatchRow.partner_id == answer.partner_id, BatchRow.interchange_control == control
-        )
-    ).one_or_none()
+    control = _number(acknowledgement.interchange_control)
+    batch = _find_batch(session, actor, BatchRow.interchange_control == control, answer)
     if batch is None:
         return [_unrouted("TA1", "TA101", "interchange control number")]
     if acknowledgement.is_accepted:
@@ -75,23 +74,39 @@ def apply_ta1(
     return []
 
 
+def _number(text: str) -> int:
+    """Return a control number that was received, or 0, which we never send."""
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _find_batch(
+    session: PracticeSession, actor: Actor, chosen: ColumnElement[bool], answer: Answer
+) -> BatchRow | None:
+    """Find what an answer is about. What is answered was sent, whatever we noted of it."""
+    batch = session.scalars(
+        select(BatchRow).where(BatchRow.partner_id == answer.partner_id, chosen)
+    ).one_or_none()
+    if batch is not None:
+        mark_sent(session, actor, BatchId(batch.id), at=answer.at)
+    return batch
+
+
 def apply_999(
     session: PracticeSession, actor: Actor, acknowledgement: edi.Acknowledgement999, answer: Answer
 ) -> list[Finding]:
     """Apply a 999: a transaction is received whole, or rejected whole with the segments at fault."""
-    control = int(acknowledgement.group_control or 0)
-    batch = session.scalars(
-        select(BatchRow).where(
-            BatchRow.partner_id == answer.partner_id, BatchRow.group_control == control
-        )
-    ).one_or_none()
+    control = _number(acknowledgement.group_control)
+    batch = _find_batch(session, actor, BatchRow.group_control == control, answer)
     if batch is None:
         return [_unrouted("999", "AK102", "group control number")]
     told = {answered.control: answered for answered in acknowledgement.transactions}
+    newest = _list_newest_batches(session, batch)
+    is_any_accepted = False
     for carried in queries.list_batch_claim_rows(session, batch.id):
         answered = told.get(carried.transaction_control)
         is_accepted = acknowledgement.is_accepted if answered is None else answered.is_accepted
         claim = queries.get_claim_row(session, ClaimId(carried.claim_id), is_locked=True)
+        is_any_accepted |= is_accepted
         if is_accepted:
             news = _News(_S.RECEIVED, "received-by-clearinghouse")
         else:
@@ -101,14 +116,26 @@ def apply_999(
                 "rejected-at-999",
                 tuple(_find_in_999(claim.number, errors)),
             )
-        _tell(session, actor, claim, news, answer)
-    release_batch(session, batch, "acknowledged" if acknowledgement.is_accepted else "rejected")
+        _tell(session, actor, claim, replace(news, is_late=carried.id not in newest), answer)
+    release_batch(session, batch, "acknowledged" if is_any_accepted else "rejected")
     return []
 
 
-def _find_in_999(
-    claim_number: str, errors: Sequence[edi.SegmentError]
-) -> list[Finding]:
+def _list_newest_batches(session: PracticeSession, batch: BatchRow) -> set[UUID]:
+    """Return which of a batch's rows are the newest of their claims: what was sent again since
+    can't be rejected by an answer to its earlier file.
+    """
+    claims = select(BatchClaimRow.claim_id).where(BatchClaimRow.batch_id == batch.id)
+    rows = session.execute(
+        select(BatchClaimRow.claim_id, BatchClaimRow.id)
+        .where(BatchClaimRow.claim_id.in_(claims))
+        .order_by(BatchClaimRow.id)
+    )
+    newest: dict[UUID, UUID] = {claim_id: row_id for claim_id, row_id in rows}  # noqa: C416  # rows are no pairs to mypy
+    return set(newest.values())
+
+
+def _find_in_999(claim_number: str, errors: Sequence[edi.SegmentError]) -> list[Finding]:
     """Say which segments of this claim were at fault, or that another claim's were."""
     own = [e for e in errors if e.claim_number in ("", claim_number)]
     if not own:
@@ -137,17 +164,19 @@ def apply_277ca(
     session: PracticeSession, actor: Actor, acknowledgement: edi.Acknowledgement277, answer: Answer
 ) -> list[Finding]:
     """Apply a 277CA of the clearinghouse or of a payer to the claims that it names."""
-    findings = []
+    reference = acknowledgement.batch_reference
+    batch = _find_batch(session, actor, BatchRow.reference == reference, answer)
     if acknowledgement.is_batch_rejected:
-        findings += _apply_batch_rejection(session, actor, acknowledgement, answer)
-    numbers = [status.claim_number for status in acknowledgement.claims]
+        return _apply_batch_rejection(session, actor, batch, answer)
+    findings = []
     rows = {
         row.number: row
-        for part in queries.in_chunks(numbers)
+        for part in queries.in_chunks(s.claim_number for s in acknowledgement.claims)
         for row in session.scalars(
             select(ClaimRow).where(ClaimRow.number.in_(part)).with_for_update()
         )
     }
+    late = _list_late_claims(session, batch)
     for place, status in enumerate(acknowledgement.claims, start=1):
         claim = rows.get(status.claim_number)
         if claim is None:
@@ -155,8 +184,17 @@ def apply_277ca(
             continue
         _note_payer_number(session, claim, status, acknowledgement, answer)
         news = _read_status(status, is_payer=acknowledgement.source_is_payer)
-        _tell(session, actor, claim, news, answer)
+        _tell(session, actor, claim, replace(news, is_late=claim.id in late), answer)
     return findings
+
+
+def _list_late_claims(session: PracticeSession, batch: BatchRow | None) -> set[UUID]:
+    """Return the claims of a batch that were sent again in a later one."""
+    if batch is None:
+        return set()
+    newest = _list_newest_batches(session, batch)
+    rows = queries.list_batch_claim_rows(session, batch.id)
+    return {row.claim_id for row in rows if row.id not in newest}
 
 
 def _read_status(status: edi.ClaimStatus277, *, is_payer: bool) -> _News:
@@ -200,17 +238,8 @@ def _note_payer_number(
 
 
 def _apply_batch_rejection(
-    session: PracticeSession,
-    actor: Actor,
-    acknowledgement: edi.Acknowledgement277,
-    answer: Answer,
+    session: PracticeSession, actor: Actor, batch: BatchRow | None, answer: Answer
 ) -> list[Finding]:
-    batch = session.scalars(
-        select(BatchRow).where(
-            BatchRow.partner_id == answer.partner_id,
-            BatchRow.reference == acknowledgement.batch_reference,
-        )
-    ).one_or_none()
     if batch is None:
         return [_unrouted("277CA", "2200B TRN02", "batch reference")]
     finding = Finding(
@@ -226,9 +255,15 @@ def _apply_batch_rejection(
 def _reject_batch(
     session: PracticeSession, actor: Actor, batch: BatchRow, finding: Finding, answer: Answer
 ) -> None:
+    newest = _list_newest_batches(session, batch)
     for carried in queries.list_batch_claim_rows(session, batch.id):
         claim = queries.get_claim_row(session, ClaimId(carried.claim_id), is_locked=True)
-        news = _News(_S.REJECTED_BY_CLEARINGHOUSE, "batch-rejected", (finding,))
+        news = _News(
+            _S.REJECTED_BY_CLEARINGHOUSE,
+            "batch-rejected",
+            (finding,),
+            is_late=carried.id not in newest,
+        )
         _tell(session, actor, claim, news, answer)
     release_batch(session, batch, "rejected")
 
@@ -238,7 +273,7 @@ def _tell(
 ) -> None:
     """Move the claim if the table of moves allows it now; else only note what came."""
     details = EventDetails(news.words, news.findings)
-    if news.state not in LEGAL_MOVES[ClaimState(claim.state)]:
+    if news.is_late or news.state not in LEGAL_MOVES[ClaimState(claim.state)]:
         note_event(
             session, actor, claim, news.kind, at=answer.at, details=details, blob_id=answer.blob_id
         )
@@ -252,16 +287,9 @@ def _tell(
     )  # fmt: skip
 
 
-def list_open_batch_claims(session: PracticeSession) -> list[BatchClaimRow]:
-    """Return what lies in batches that the partner has not answered yet."""
-    return list(
-        session.scalars(select(BatchClaimRow).where(BatchClaimRow.open_claim_id.is_not(None)))
-    )
-
-
 def _unrouted(kind: str, where: str, what: str) -> Finding:
     return Finding(
-        f"answer-{what.split()[0]}-unknown",
+        f"answer-{what.split(maxsplit=1)[0]}-unknown",
         f"{kind} {where}",
         f"this practice never sent anything under this {what}",
         "Find out whose answer it is; it is kept with the received files.",

@@ -7,10 +7,10 @@ lines, one transaction a claim, at most once. What doesn't stays in clearing, na
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 import edi
 from claims.models import RemittanceClaimRow, RemittanceRow
@@ -25,11 +25,14 @@ from practice import service as practice
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Collection
     from typing import BinaryIO
     from uuid import UUID
 
     from config.actor import Actor
     from config.tenancy import PracticeSession
+    from practice.values import Payer, Practice
+
 
 @dataclass(frozen=True, slots=True)
 class RemittanceSummary:
@@ -37,11 +40,13 @@ class RemittanceSummary:
 
     Attributes:
         posted: Σ CLP04 of the claims whose money moved from clearing to lines.
-        quarantined: Σ CLP04 of the claims that wait.
+        quarantined: Σ CLP04 of the claims that wait; `waiting` counts them by reason.
+        findings: Why it is held, where it is.
     """
 
     id: RemittanceId
     trace: str
+    payer_name: str
     state: str
     bpr02: Money
     clp04: Money
@@ -49,65 +54,71 @@ class RemittanceSummary:
     posted: Money
     quarantined: Money
     claims: int
+    waiting: dict[str, int]
+    findings: tuple[Finding, ...]
+
+    @property
+    def ties(self) -> bool:
+        """Say whether posted + quarantined = ΣCLP04 and BPR02 = ΣCLP04 − ΣPLB, once it posted."""
+        return self.state != "posted" or (
+            self.posted + self.quarantined == self.clp04
+            and self.bpr02 == self.posted + self.quarantined - self.plb
+        )
 
 
 def register_remittances(
-    session: PracticeSession, stream: BinaryIO, file_id: UUID
+    session: PracticeSession, stream: BinaryIO, file_id: UUID, *, on: dt.date
 ) -> list[Finding]:
     """Store the payments of an 835 file, each once: the same payment in another file is known.
+
+    A payment that is held, because its check didn't balance, takes the place of its earlier form
+    when the payer sends it again in order.
+
+    Args:
+        session: A writing session.
+        stream: The file, seekable.
+        file_id: The received file that holds it.
+        on: The day of receipt, for a payment that names none.
 
     Returns:
         A finding for each payment that is held, and for each that was here before.
     """
+    practice_row = practice.get_practice(session)
     findings: list[Finding] = []
     for remittance in edi.read_835(stream):
-        findings += _register(session, remittance, file_id)
+        findings += _register(session, remittance, (file_id, on, practice_row))
     return findings
 
 
 def _register(
-    session: PracticeSession, remittance: edi.Remittance835, file_id: UUID
+    session: PracticeSession,
+    remittance: edi.Remittance835,
+    facts: tuple[UUID, dt.date, Practice],
 ) -> list[Finding]:
-    payer = practice.find_payer(
-        session, payer_code=remittance.payer.id, name=remittance.payer.name
-    )
-    name = "|".join(
-        (
-            remittance.payer_tax_id,
-            remittance.trace,
-            str(remittance.bpr02_cents),
-            str(remittance.paid_on),
-        )
-    )
-    key = keyring_of(session).unique_key(
-        session.own_practice_id, "remittance", "remittance_key", name
-    )
+    file_id, on, own = facts
     where = f"835 transaction {remittance.index + 1}"
-    known = session.scalar(select(RemittanceRow.id).where(RemittanceRow.remittance_key == key))
-    if known is not None:
+    payer = practice.find_payer(session, payer_code=remittance.payer.id, name=remittance.payer.name)
+    findings = _check_payment(session, remittance, own)
+    findings += check_stored(
+        (remittance.bpr02_cents, remittance.clp04_cents, remittance.plb_cents), payer, where
+    )
+    key = _make_key(session, remittance, file_id)
+    row = session.scalars(
+        select(RemittanceRow).where(RemittanceRow.remittance_key == key).with_for_update()
+    ).one_or_none()
+    if row is None:
+        row = RemittanceRow(id=uuid7(), remittance_key=key, generation=1, next_claim=0)
+    elif row.state != "held" or has_errors(findings):
         return [_repeat(where)]
-    findings = ledger.check_remittance_balance(
-        bpr02=Money(remittance.bpr02_cents),
-        claims_paid=Money(remittance.clp04_cents),
-        plb=Money(remittance.plb_cents),
-    )
-    if payer is None:
-        findings.append(_unknown_payer(where))
-    row = RemittanceRow(
-        id=uuid7(),
-        remittance_key=key,
-        file_id=file_id,
-        place=remittance.index,
-        payer_id=payer.id if payer is not None else None,
-        state="held" if has_errors(findings) else "waiting",
-        generation=1,
-        next_claim=0,
-        bpr02_cents=remittance.bpr02_cents,
-        clp04_cents=remittance.clp04_cents,
-        plb_cents=remittance.plb_cents,
-        claims=remittance.claim_count,
-        paid_on=remittance.paid_on,
-    )
+    row.file_id = file_id
+    row.place = remittance.index
+    row.payer_id = payer.id if payer is not None else None
+    row.state = "held" if has_errors(findings) else "waiting"
+    row.bpr02_cents = remittance.bpr02_cents
+    row.clp04_cents = remittance.clp04_cents
+    row.plb_cents = remittance.plb_cents
+    row.claims = remittance.claim_count
+    row.paid_on = remittance.paid_on or remittance.produced_on or on
     details = RemittanceDetails(
         trace=remittance.trace,
         payer_name=remittance.payer.name,
@@ -120,6 +131,96 @@ def _register(
     session.flush()
     # The file itself was read rightly: what is held is this payment, on its own list.
     return [_held(where, finding) for finding in findings]
+
+
+def _make_key(session: PracticeSession, remittance: edi.Remittance835, file_id: UUID) -> bytes:
+    """Return what tells a payment from all others: payer, trace, amount and date (R49)."""
+    parts = (
+        remittance.payer.tax_id,
+        remittance.trace or f"{file_id}/{remittance.index}",
+        str(remittance.bpr02_cents),
+        str(remittance.paid_on),
+    )
+    return keyring_of(session).unique_key(
+        session.own_practice_id, "remittance", "remittance_key", "|".join(parts)
+    )
+
+
+def check_stored(cents: tuple[int, int, int], payer: Payer | None, where: str) -> list[Finding]:
+    """Check what is stored of a payment: BPR02, ΣCLP04 and ΣPLB tie, and its payer is known."""
+    bpr02, clp04, plb = cents
+    findings = ledger.check_remittance_balance(
+        Money(bpr02), claims_paid=[Money(clp04)], plb=[Money(plb)]
+    )
+    if payer is None:
+        findings.append(_unknown_payer(where))
+    return findings
+
+
+def _check_payment(
+    session: PracticeSession, remittance: edi.Remittance835, own: Practice
+) -> list[Finding]:
+    """Check that the payment is one, that it is ours, and that it can be told from others."""
+    findings = []
+    if remittance.credit_or_debit == "D":
+        findings.append(
+            Finding(
+                "remittance-debit",
+                "BPR03",
+                "it takes money from the practice's account",
+                "Find out with the payer and the bank what it is for.",
+            )
+        )
+    if not remittance.trace:
+        findings.append(
+            Finding(
+                "remittance-trace",
+                "TRN02",
+                "the payment has no trace number",
+                "Ask the payer for a corrected remittance.",
+            )
+        )
+    if not _is_ours(session, remittance, own):
+        findings.append(
+            Finding(
+                "payee-unknown",
+                "N1*PE",
+                "the money is for somebody else than this practice",
+                "Find out whose it is; nothing of it was posted.",
+            )
+        )
+    return findings
+
+
+def _is_ours(session: PracticeSession, remittance: edi.Remittance835, own: Practice) -> bool:
+    ids = {remittance.payee.id, remittance.payee.tax_id} - {""}
+    if not ids or ids & {own.npi, own.tax_id}:
+        return True
+    return any(provider.npi in ids for provider in practice.list_providers(session))
+
+
+def release_held(session: PracticeSession) -> list[RemittanceId]:
+    """Let payments go on whose payer was unknown and is known by now; return them."""
+    released = []
+    for row in session.scalars(
+        select(RemittanceRow)
+        .where(RemittanceRow.state == "held", RemittanceRow.payer_id.is_(None))
+        .order_by(RemittanceRow.id)
+        .with_for_update()
+    ):
+        details = unseal(session, row, RemittanceDetails)
+        payer = practice.find_payer(
+            session, payer_code=details.payer_identifier, name=details.payer_name
+        )
+        if payer is None:
+            continue
+        row.payer_id = payer.id
+        left = tuple(f for f in details.findings if f.code != "payer-unknown")
+        if not has_errors(left):
+            row.state = "waiting"
+            released.append(RemittanceId(row.id))
+        seal(session, row, replace(details, findings=left))
+    return released
 
 
 def _repeat(where: str) -> Finding:
@@ -203,29 +304,66 @@ def claim_key(row: RemittanceRow, place: int) -> str:
     return _key(row, f"claim:{place}")
 
 
-def list_remittances(session: PracticeSession) -> list[RemittanceSummary]:
-    """Return all remittances, oldest first, with how their money stands."""
-    rows = session.scalars(select(RemittanceRow).order_by(RemittanceRow.id)).all()
+def list_settled_places(session: PracticeSession, remittance_id: RemittanceId) -> list[int]:
+    """Return the places of a remittance's claims that were posted or quarantined before."""
+    return list(
+        session.scalars(
+            select(RemittanceClaimRow.place).where(
+                RemittanceClaimRow.remittance_id == remittance_id
+            )
+        )
+    )
+
+
+def list_remittances(
+    session: PracticeSession, remittance_ids: Collection[RemittanceId] | None = None
+) -> list[RemittanceSummary]:
+    """Return these or all remittances, oldest first, with how their money stands."""
+    query = select(RemittanceRow).order_by(RemittanceRow.id)
+    if remittance_ids is not None:
+        query = query.where(RemittanceRow.id.in_(remittance_ids))
+    rows = session.scalars(query).all()
     sums: dict[tuple[UUID, str], int] = {}
-    for remittance_id, state, cents in session.execute(
+    waiting: dict[UUID, dict[str, int]] = {}
+    for remittance_id, state, reason, cents, count in session.execute(
         select(
             RemittanceClaimRow.remittance_id,
             RemittanceClaimRow.state,
-            RemittanceClaimRow.paid_cents,
+            RemittanceClaimRow.reason,
+            func.sum(RemittanceClaimRow.paid_cents),
+            func.count(),
+        ).group_by(
+            RemittanceClaimRow.remittance_id, RemittanceClaimRow.state, RemittanceClaimRow.reason
         )
     ):
-        sums[remittance_id, state] = sums.get((remittance_id, state), 0) + cents
+        sums[remittance_id, state] = sums.get((remittance_id, state), 0) + int(cents)
+        if state == "quarantined":
+            waiting.setdefault(remittance_id, {})[reason] = count
     return [
-        RemittanceSummary(
-            id=RemittanceId(row.id),
-            trace=unseal(session, row, RemittanceDetails).trace,
-            state=row.state,
-            bpr02=Money(row.bpr02_cents),
-            clp04=Money(row.clp04_cents),
-            plb=Money(row.plb_cents),
-            posted=Money(sums.get((row.id, "posted"), 0)),
-            quarantined=Money(sums.get((row.id, "quarantined"), 0)),
-            claims=row.claims,
+        _summarise(
+            unseal(session, row, RemittanceDetails),
+            row,
+            (sums.get((row.id, "posted"), 0), sums.get((row.id, "quarantined"), 0)),
+            waiting.get(row.id, {}),
         )
         for row in rows
     ]
+
+
+def _summarise(
+    details: RemittanceDetails, row: RemittanceRow, cents: tuple[int, int], waiting: dict[str, int]
+) -> RemittanceSummary:
+    return RemittanceSummary(
+        id=RemittanceId(row.id),
+        trace=details.trace,
+        payer_name=details.payer_name,
+        state=row.state,
+        bpr02=Money(row.bpr02_cents),
+        clp04=Money(row.clp04_cents),
+        plb=Money(row.plb_cents),
+        posted=Money(cents[0]),
+        quarantined=Money(cents[1]),
+        claims=row.claims,
+        waiting=waiting,
+        findings=details.findings,
+    )
