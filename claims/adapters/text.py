@@ -11,9 +11,23 @@ if TYPE_CHECKING:
     from config.money import Money
 
 # Delimiters can't be sent in data: X12 5010 has no escape character.
-_UNSENDABLE: Final = str.maketrans({c: " " for c in "*:~^|\r\n\t"})
-_SPELLED: Final = str.maketrans({"ß": "SS", "Æ": "AE", "æ": "AE", "Ø": "O", "ø": "O", "Ł": "L",
-                                 "ł": "L", "Đ": "D", "đ": "D", "’": "'", "‘": "'", "–": "-"})  # fmt: skip
+_UNSENDABLE: Final = str.maketrans(dict.fromkeys("*:~^|\r\n\t", " "))
+_SPELLED: Final = str.maketrans(
+    {
+        "ß": "SS",
+        "Æ": "AE",
+        "æ": "AE",
+        "Ø": "O",
+        "ø": "O",
+        "Ł": "L",
+        "ł": "L",
+        "Đ": "D",
+        "đ": "D",
+        "\u2018": "'",  # quotation marks and dashes that keyboards make of plain ones
+        "\u2019": "'",
+        "\u2013": "-",
+    }
+)
 
 
 def to_x12_text(text: str) -> str:

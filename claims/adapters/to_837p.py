@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +11,6 @@ from claims.adapters.text import to_x12_amount, to_x12_code, to_x12_date, to_x12
 from patients.values import Relationship
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterator, Sequence
 
     from claims.values import (
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from config.people import Address
     from practice.values import Partner
 
-Segment = tuple[object, ...]
+Segment = tuple[str | tuple[str, ...], ...]
 GUIDE: Final = "005010X222A1"
 CLAIMS_MAX: Final = 5_000  # advice of the guide for one ST
 _SEQUENCES: Final = {1: "P", 2: "S", 3: "T"}
@@ -178,7 +178,7 @@ def _subscriber(claim: ClaimContent) -> Iterator[Segment]:
 
 def _claim(claim: ClaimContent) -> Iterator[Segment]:
     accident = claim.accident
-    cause: object = (accident.kind.value, "", "", accident.state) if accident else ""
+    cause: str | tuple[str, ...] = (accident.kind.value, "", "", accident.state) if accident else ""
     yield ("CLM", claim.claim_number, to_x12_amount(claim.total), "", "",
            (claim.place_of_service, "B", claim.frequency),
            _yes(is_so=claim.has_signature), "A" if claim.accepts_assignment else "C",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from claims.service.sourcing import note_sources
 from claims.values import (
     BillingProvider,
     ClaimContent,
@@ -15,32 +15,16 @@ from claims.values import (
     Facility,
 )
 from config.money import Money
-from config.provenance import Source, SourceKind
 from patients.values import Relationship
 
 if TYPE_CHECKING:
     from claims.rules.splitting import Part
-    from coding.values import CodedLine, CodedVisit
+    from claims.service.sourcing import Parties
+    from coding.values import CodedLine
     from encounters.values import Visit
-    from patients.values import Coverage, Patient
-    from practice.values import Location, Payer, Practice, Provider
+    from practice.values import Location, Practice, Provider
 
-_BUILDER: Final = "claims/build/1"
 _CLIA_CODES: Final = ("8",)  # laboratory procedures are numbered 80000 to 89999
-
-
-@dataclass(frozen=True, slots=True)
-class Parties:
-    """Who and what a claim is composed from."""
-
-    practice: Practice
-    patient: Patient
-    coverage: Coverage
-    payer: Payer
-    provider: Provider | None
-    referring: Provider | None
-    location: Location | None
-    coded: CodedVisit
 
 
 def compose_content(number: str, visit: Visit, part: Part, parties: Parties) -> ClaimContent:
@@ -96,7 +80,7 @@ def compose_content(number: str, visit: Visit, part: Part, parties: Parties) -> 
         authorization_number=visit.details.authorization_number,
         referral_number=visit.details.referral_number,
         clia_number=_clia_number(part, parties.location),
-        sources=_note_sources(visit, part, parties),
+        sources=note_sources(visit, part, parties),
     )
 
 
@@ -151,105 +135,3 @@ def _compose_line(number: str, place: int, line: CodedLine, claim_place: str) ->
         ndc_units=line.ndc_units,
         ndc_unit_of_measure=line.ndc_unit_of_measure,
     )
-
-
-def _note_sources(visit: Visit, part: Part, parties: Parties) -> dict[str, Source]:
-    """Say for each element of the 837 which message, person or rule it came from."""
-    rule = Source(SourceKind.RULE, _BUILDER)
-    own = Source(SourceKind.IMPORT, f"practice/{parties.practice.id}")
-    payer = Source(SourceKind.IMPORT, f"payer/{parties.payer.id}")
-    sources: dict[str, Source] = {
-        "2000A/PRV03": own,
-        "2010AA/NM103": own,
-        "2010AA/NM109": own,
-        "2010AA/N3": own,
-        "2010AA/N4": own,
-        "2010AA/REF02": own,
-        "2000B/SBR01": rule,
-        "2000B/SBR09": payer,
-        "2010BB/NM103": payer,
-        "2010BB/NM109": payer,
-        "2300/CLM01": rule,
-        "2300/CLM02": rule,
-        "2300/CLM05-3": rule,
-        "2300/CLM06": rule,
-        "2300/CLM07": rule,
-        "2300/CLM08": rule,
-        "2300/CLM09": rule,
-    }
-    sources |= _note_coverage(parties) | _note_patient(parties, rule)
-    place = visit.details.sources.get("place_of_service")
-    location = parties.location
-    sources["2300/CLM05-1"] = place or (
-        Source(SourceKind.IMPORT, f"location/{location.id}") if location else rule
-    )
-    for element, name in (
-        ("2300/CLM11", "accident"),
-        ("2300/DTP*439", "accident"),
-        ("2300/REF*G1", "authorization_number"),
-        ("2300/REF*9F", "referral_number"),
-        ("2310A/NM109", "referring_npi"),
-    ):
-        if name in visit.details.sources:
-            sources[element] = visit.details.sources[name]
-    if parties.provider is not None:
-        told = visit.details.sources.get("provider_npi")
-        sources["2310B/NM109"] = told or rule
-        sources["2310B/NM103"] = Source(SourceKind.IMPORT, f"provider/{parties.provider.id}")
-    for number, diagnosis in enumerate(part.diagnoses, start=1):
-        sources[f"2300/HI{number:02d}-2"] = diagnosis.source
-    return sources | _note_lines(visit, part, parties)
-
-
-def _note_coverage(parties: Parties) -> dict[str, Source]:
-    found = parties.coverage.details.sources
-    named = {
-        "2000B/SBR02": "relationship",
-        "2000B/SBR03": "group_number",
-        "2000B/SBR04": "plan_name",
-        "2010BA/NM109": "member_id",
-    }
-    return {element: found[name] for element, name in named.items() if name in found}
-
-
-def _note_patient(parties: Parties, rule: Source) -> dict[str, Source]:
-    """Subscriber and patient: from the coverage's subscriber, or from the patient themselves."""
-    details = parties.coverage.details
-    patient = parties.patient.details.sources
-    fields = ("name", "address", "birth_date", "sex")
-    elements = {"name": "NM103", "address": "N3", "birth_date": "DMG02", "sex": "DMG03"}
-    if details.relationship is Relationship.SELF or details.subscriber is None:
-        return {
-            f"2010BA/{elements[name]}": _find(patient, name) or rule for name in fields
-        }
-    subscriber = {
-        name.removeprefix("subscriber."): source
-        for name, source in details.sources.items()
-        if name.startswith("subscriber.")
-    }
-    noted = {"2010BA/NM103": _find(subscriber, "name") or rule}
-    return noted | {f"2010CA/{elements[name]}": _find(patient, name) or rule for name in fields}
-
-
-def _find(sources: dict[str, Source], name: str) -> Source | None:
-    """Find a field's source, or that of its first part (`name.family`)."""
-    if name in sources:
-        return sources[name]
-    return next((s for key, s in sorted(sources.items()) if key.startswith(f"{name}.")), None)
-
-
-def _note_lines(visit: Visit, part: Part, parties: Parties) -> dict[str, Source]:
-    prices = Source(SourceKind.IMPORT, f"charge-master/{parties.practice.id}")
-    rule = Source(SourceKind.RULE, _BUILDER)
-    sources: dict[str, Source] = {}
-    for place, line in enumerate(part.lines, start=1):
-        loop = f"2400[{place}]"
-        sources[f"{loop}/SV101-2"] = line.source
-        if line.modifiers:
-            sources[f"{loop}/SV101-3"] = line.source
-        sources[f"{loop}/SV102"] = prices
-        sources[f"{loop}/SV104"] = line.source
-        sources[f"{loop}/SV107"] = parties.coded.signed_by or line.source
-        sources[f"{loop}/DTP*472"] = visit.details.sources.get("service_date", line.source)
-        sources[f"{loop}/REF*6R"] = rule
-    return sources

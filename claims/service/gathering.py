@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from claims.rules.splitting import split_visit
-from claims.service.composing import Parties
+from claims.service.sourcing import Parties
 from coding import service as coding
 from coding.values import CodedVisit
 from encounters import service as encounters
