@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+import struct
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from config.csv_import import Importer
@@ -34,7 +36,6 @@ from practice.values import (
 )
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Hashable, Mapping, Sequence
 
     from config.csv_fields import RowSchema
@@ -44,23 +45,33 @@ if TYPE_CHECKING:
     from config.tenancy import PracticeSession
 
 _FINDINGS_PER_PRICE: Final = 3
+_SPAN: Final = struct.Struct(">II")
 
 
 class _Spans:
-    """The spans of a file's earlier rows, some hundred bytes each."""
+    """The spans of a file's earlier rows, packed, for a file may have a million."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
-        self.seen: dict[bytes, list[tuple[dt.date, dt.date | None]]] = {}
+        self.seen: dict[bytes, bytes] = {}
 
     def check(self, key: str, days: tuple[dt.date, dt.date | None]) -> list[Finding]:
         """Return a finding if an earlier row of the key shares a day; remember this one."""
         mark = hashlib.blake2b(key.encode(), digest_size=16).digest()
-        spans = self.seen.setdefault(mark, [])
-        # The same first day is the same thing twice, which is said already.
-        others = [other for other in spans if other[0] != days[0]]
-        findings = [f for other in others for f in rules.check_overlap(days, other, self.kind)]
-        spans.append(days)
+        packed = self.seen.get(mark, b"")
+        findings = [
+            finding
+            for first, last in _SPAN.iter_unpack(packed)
+            # The same first day is the same thing twice, which is said already.
+            if first != days[0].toordinal()
+            for finding in rules.check_overlap(
+                days,
+                (dt.date.fromordinal(first), dt.date.fromordinal(last) if last else None),
+                self.kind,
+            )
+        ]
+        last_day = days[1].toordinal() if days[1] else 0
+        self.seen[mark] = packed + _SPAN.pack(days[0].toordinal(), last_day)
         return findings[:1]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 from config.finding import Finding, MissingError, RefusedError, has_errors
 from config.names_index import normalise
@@ -91,31 +92,31 @@ def store_practice(session: PracticeSession, practice: Practice) -> Stored:
     refuse_errors(rules.check_practice(practice))
     if practice.id != session.own_practice_id:
         raise MissingError("no such practice")
-    named = select(PracticeRecord.id).where(
-        PracticeRecord.name == practice.name, PracticeRecord.id != practice.id
-    )
-    if session.scalars(named).first():
-        raise RefusedError(
-            [
-                Finding(
-                    "practice-name-taken",
-                    "name",
-                    "another practice of this installation has this name",
-                    "give it a name that tells the two apart",
-                )
-            ]
-        )
     columns = from_practice(practice)
     record = session.get(PracticeRecord, practice.id)
     if record is None:
         session.add(PracticeRecord(id=practice.id, **columns))
+        outcome = Outcome.ADDED
+    else:
+        changed = {name: v for name, v in columns.items() if getattr(record, name) != v}
+        outcome = Outcome.CHANGED if changed else Outcome.UNCHANGED
+        for name, value in changed.items():
+            setattr(record, name, value)
+    try:
         session.flush()
-        return Stored(practice.id, Outcome.ADDED)
-    changed = {name: v for name, v in columns.items() if getattr(record, name) != v}
-    for name, value in changed.items():
-        setattr(record, name, value)
-    session.flush()
-    return Stored(practice.id, Outcome.CHANGED if changed else Outcome.UNCHANGED)
+    except IntegrityError:
+        # A session doesn't see other practices' names; only the database can tell.
+        raise RefusedError([_name_taken()]) from None
+    return Stored(practice.id, outcome)
+
+
+def _name_taken() -> Finding:
+    return Finding(
+        "practice-name-taken",
+        "name",
+        "another practice of this installation has this name",
+        "give it a name that tells the two apart",
+    )
 
 
 def save_practice(session: PracticeSession, practice: Practice) -> PracticeId:
