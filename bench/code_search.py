@@ -24,7 +24,7 @@ from coding.queries import find_release, open_release
 from coding.question import Shelf
 from coding.rules.codes import without_references
 from coding.search import search
-from coding.service import load_shipped_icd10cm, search_codes
+from coding.service import load_shipped_icd10cm, load_shipped_procedures, search_codes
 from coding.values import CodeSystem
 from coding.words import to_index_keys
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 QUESTIONS_MAX = 1500
+BUDGET_MS = 10.0
 EVERYDAY = (
     "htn", "t2dm", "uti", "copd exacerbation", "left knee pain", "sore throat", "chest pain",
     "pink eye", "low back pain", "heart attack", "kidney stone", "migraine without aura",
@@ -63,7 +64,9 @@ def list_questions(release: sqlite3.Connection) -> list[Question]:
         for text, code, title in rows
         if len(codes[to_index_keys(text)]) == 1 and text.lower() != title.lower()
     ]
-    return clear[:: max(1, len(clear) // QUESTIONS_MAX)]
+    chosen = clear[:: max(1, len(clear) // QUESTIONS_MAX)]
+    # The other half was read while the lexicon was made: it would flatter us.
+    return chosen[::2]
 
 
 def _score(questions: Sequence[Question], answer: Callable[[str], list[str]]) -> dict[int, float]:
@@ -118,6 +121,7 @@ def measure() -> list[Measured]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         load_shipped_icd10cm(folder)
+        load_shipped_procedures(folder)
         found = find_release(folder, CodeSystem.ICD10CM, on=None)
         if found is None:
             raise FileNotFoundError(SHIPPED_XML)
@@ -133,8 +137,7 @@ def measure() -> list[Measured]:
         asked = [*EVERYDAY, *(question.words for question in questions[::10])]
         p50, p95 = _time(lambda words: search_codes(folder, words), asked)
         plain_p50, plain_p95 = _time(plain, asked)
-    bars = {1: 24.1, 5: None, 10: 52.6}
-    count = f"{len(questions)} held-out inclusion terms"
+    count = f"{len(questions)} held-out inclusion terms; peer: FTS5 BM25 over the same titles"
     rows = [
         Measured(
             name=f"code search top-{top}, titles and our lexicon",
@@ -142,23 +145,26 @@ def measure() -> list[Measured]:
             theirs=round(theirs[top], 1),
             unit="%",
             ratio=round(titles[top] / theirs[top], 2),
-            bar=bars[top],
+            bar=1.0,
             higher_is_better=True,
-            note=f"{count}; with other codes' notes indexed {notes[top]:.1f} %",
+            note=f"{count}; with other codes' notes indexed too {notes[top]:.1f} %",
         )
         for top in (1, 5, 10)
     ]
-    for label, ours, other, bar in (("p50", p50, plain_p50, 10.0), ("p95", p95, plain_p95, None)):
+    for label, ours, plainly, bar in (
+        ("p50", p50, plain_p50, BUDGET_MS),
+        ("p95", p95, plain_p95, None),
+    ):
         rows.append(
             Measured(
                 name=f"code search {label}",
                 ours=round(ours, 2),
-                theirs=round(other, 2),
+                theirs=None,
                 unit="ms",
-                ratio=round(other / ours, 2),
+                ratio=None,
                 bar=bar,
                 higher_is_better=False,
-                note="warm, whole index; plain FTS5 over titles knows no words but its own",
+                note=f"warm, three code sets; bare FTS5 over titles alone takes {plainly:.2f} ms",
             )
         )
     return rows
