@@ -45,7 +45,7 @@ def fhir(obj: Context, files: tuple[Path, ...]) -> None:
 def hl7(obj: Context, files: tuple[Path, ...]) -> None:
     """Take in HL7 v2 messages, one or many in a FILE."""
     from encounters.jobs import taking  # noqa: PLC0415  # keeps --help quick
-    from gateways.hl7.reading import split_file  # noqa: PLC0415  # keeps --help quick
+    from gateways.hl7.service import split_file  # noqa: PLC0415  # keeps --help quick
 
     messages = (raw for path in files for raw in split_file(path.read_bytes()))
     _take_files(obj, ((raw, taking.hl7_envelope(raw)) for raw in messages))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from config.actor import Actor
     from config.settings import Settings
     from config.tenancy import Database
+    from office.demo.day import Errands
 
 # Name of a command or group -> where it is, and what its line in `--help` says.
 PLACES: Final = {
@@ -220,6 +221,12 @@ class WebRoof:
         from web.app import create_app  # noqa: PLC0415  # keeps --help quick
 
         return create_app(settings, database=database)
+
+    def lend_errands(self) -> Errands:
+        """Lend the jobs of the packages below to a day that does them in order."""
+        from web.wiring import load_errands  # noqa: PLC0415  # keeps --help quick
+
+        return load_errands()
 
     def serve(self, settings: Settings, *, host: str, port: int) -> None:
         """Serve until the process is told to stop."""

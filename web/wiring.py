@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from config.changes import Change
     from config.settings import Settings
     from config.tenancy import Database
+    from office.demo.day import Errands
 
 MODEL_ROOMS: Final = (
     "config.keyring",
@@ -60,6 +61,22 @@ def load_handlers(
     """Return, for each kind of change, the jobs that later packages do about it."""
     encounters = import_module("encounters.jobs")
     return {"message-kept": [partial(encounters.apply_kept, database, settings)]}
+
+
+def load_errands() -> Errands:
+    """Return the jobs that the demo's day does one after another."""
+    from claims.jobs.posting import post_remittances  # noqa: PLC0415  # the demo alone needs them
+    from claims.jobs.receiving import receive_files  # noqa: PLC0415  # as above
+    from claims.jobs.sending import send_batches  # noqa: PLC0415  # as above
+    from encounters.jobs.taking import make_handler  # noqa: PLC0415  # as above
+    from office.demo.day import Errands  # noqa: PLC0415  # as above
+
+    return Errands(
+        make_hl7_handler=make_handler,
+        send_batches=send_batches,
+        receive_files=receive_files,
+        post_remittances=post_remittances,
+    )
 
 
 def _load(name: str) -> Any:  # noqa: ANN401  # whatever the room holds under that name

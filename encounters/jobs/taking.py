@@ -14,9 +14,14 @@ from encounters import service
 from encounters.jobs.processing import process_message
 from encounters.service import Envelope
 from encounters.values import MessageState
-from gateways.hl7.acknowledging import write_ack
-from gateways.hl7.reading import Limits, peek, read_message
-from gateways.hl7.server import ServerLimits, serve_mllp
+from gateways.hl7.service import (
+    Limits,
+    ServerLimits,
+    peek,
+    read_message,
+    serve_mllp,
+    write_ack,
+)
 from practice import service as practice
 from practice.values import FeedKind
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from encounters import adapters_csv, adapters_hl7
 from encounters.values import Intake
-from gateways.hl7.reading import Limits, read_message
+from gateways.hl7.service import Limits, read_message
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -18,9 +18,6 @@ from access import service as access
 from audit import service as audit
 from audit.service import reading, writing
 from claims import service as claims
-from claims.jobs.posting import post_remittances
-from claims.jobs.receiving import receive_files
-from claims.jobs.sending import send_batches
 from claims.values import ClaimState
 from coding import service as coding
 from config import clock
@@ -28,7 +25,6 @@ from config.actor import Actor
 from config.settings import Settings
 from config.tenancy import Database
 from encounters import service as encounters
-from encounters.jobs.taking import make_handler
 from encounters.values import VisitState
 from gateways.hl7.service import MllpClient, serve_mllp
 from office.demo import feeds
@@ -69,6 +65,16 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Errands:
+    """The jobs that the roof lends: it alone holds the keys to other packages' entry rooms."""
+
+    make_hl7_handler: Callable[[Database, Actor, Settings], Callable[[bytes], bytes | None]]
+    send_batches: Callable[..., list[str]]
+    receive_files: Callable[..., Any]
+    post_remittances: Callable[..., list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class DayRoom:
     """What every step of the day works with."""
 
@@ -79,6 +85,7 @@ class DayRoom:
     say: Callable[[str], None]
     run_jobs: Callable[[Database, Settings], tuple[int, int]]
     make_app: Callable[[Settings, Database], Flask]
+    errands: Errands
 
     @property
     def codes(self) -> Path:
@@ -172,7 +179,7 @@ def _take_in(stage: DayRoom, outcome: Outcome) -> None:
 
 
 def _send_hl7(stage: DayRoom, messages: list[bytes]) -> int:
-    handler = make_handler(stage.database, stage.actor, stage.settings)
+    handler = stage.errands.make_hl7_handler(stage.database, stage.actor, stage.settings)
     acknowledged = 0
     with (
         serve_mllp("127.0.0.1", 0, handler) as server,
@@ -297,7 +304,9 @@ def _send(stage: DayRoom) -> None:
             partner = practice.find_partner(session, PARTNER_CODE)
             assert partner is not None  # noqa: S101  # it was seeded
             claims.batch_claims(session, stage.actor, partner.id, at=clock.now())
-        sent = send_batches(stage.database, stage.actor, keys=stage.settings.keys, at=clock.now())
+        sent = stage.errands.send_batches(
+            stage.database, stage.actor, keys=stage.settings.keys, at=clock.now()
+        )
         result.append(", ".join(sent) or "nothing")
     _copy(stage, stage.simulator / "inbox")
 
@@ -329,10 +338,10 @@ def _copy(stage: DayRoom, folder: Path) -> None:
 
 def _receive(stage: DayRoom) -> None:
     with _step(stage, "Answers received and posted") as result:
-        report = receive_files(
+        report = stage.errands.receive_files(
             stage.database, stage.actor, keys=stage.settings.keys, at=clock.now()
         )
-        posted = post_remittances(stage.database, stage.actor, at=clock.now())
+        posted = stage.errands.post_remittances(stage.database, stage.actor, at=clock.now())
         result.append(", ".join(f"{n} {kind}" for kind, n in sorted(report.kinds.items())))
         if posted:
             result.append(

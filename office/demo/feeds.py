@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid5
 
 from config.people import Sex
-from gateways.hl7.building import write_planned
-from gateways.hl7.plans import (
+from gateways.hl7.service import (
     AccidentPlan,
     AddressPlan,
     AppointmentPlan,
@@ -17,12 +16,13 @@ from gateways.hl7.plans import (
     ClinicianPlan,
     CoveragePlan,
     DiagnosisPlan,
+    Envelope,
     GuarantorPlan,
     MessagePlan,
     PersonPlan,
     VisitPlan,
+    write_planned,
 )
-from gateways.hl7.writing import Envelope
 
 if TYPE_CHECKING:
     from config.people import PersonName

@@ -58,6 +58,7 @@ def _live(obj: Context, settings: Settings, seed: int) -> int:
             say=click.echo,
             run_jobs=obj.roof.run_jobs,
             make_app=obj.roof.make_app,
+            errands=obj.roof.lend_errands(),
         )
         outcome = live_the_day(room)
         seal_log(room)
@@ -97,7 +98,16 @@ def _serve(obj: Context, settings: Settings, port: int) -> None:
     database: Database = obj.roof.open_database(settings)
     clock.start_on(DAY)
     actor = access.find_service_actor(database, access.current_os_user(), DEMO_PRACTICE.name)
-    room = DayRoom(settings, database, actor, 1, click.echo, obj.roof.run_jobs, obj.roof.make_app)
+    room = DayRoom(
+        settings=settings,
+        database=database,
+        actor=actor,
+        seed=1,
+        say=click.echo,
+        run_jobs=obj.roof.run_jobs,
+        make_app=obj.roof.make_app,
+        errands=obj.roof.lend_errands(),
+    )
     ehr = register_ehr(room, url)
     database.dispose()
     click.echo(
