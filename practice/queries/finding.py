@@ -8,17 +8,6 @@ from sqlalchemy import or_, select
 
 from config.finding import MissingError
 from config.names_index import normalise
-from practice.adapters import (
-    to_allowed,
-    to_charge,
-    to_enrolment,
-    to_feed,
-    to_location,
-    to_partner,
-    to_payer,
-    to_practice,
-    to_provider,
-)
 from practice.models import (
     ChargeRecord,
     ContractFeeRecord,
@@ -30,6 +19,17 @@ from practice.models import (
     PayerRecord,
     PracticeRecord,
     ProviderRecord,
+)
+from practice.queries.reading import (
+    to_allowed,
+    to_charge,
+    to_enrolment,
+    to_feed,
+    to_location,
+    to_partner,
+    to_payer,
+    to_practice,
+    to_provider,
 )
 
 if TYPE_CHECKING:
