@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from edi.commands import UNREADABLE, check_files, parse_snip, show_file
+from edi.commands import UNREADABLE, answer_files, check_files, parse_snip, show_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output (head, a pager) has seen enough: that is no error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        name = error.filename or "file"
+        sys.stderr.write(f"{name}: can't be read or written: {error.strerror or error}\n")
+        return UNREADABLE
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -35,18 +41,17 @@ def _check(options: argparse.Namespace) -> int:
     )
     sys.stdout.writelines(f"{line}\n" for line in outcome.lines)
     sys.stderr.writelines(f"{problem}\n" for problem in outcome.problems)
+    if options.ack is not None:
+        # The engine alone has no clock of ours to ask: this is its one entry.
+        at = datetime.fromtimestamp(time.time(), tz=UTC)
+        for path in answer_files(outcome.report, options.ack, at=at):
+            sys.stderr.write(f"{path}\n")
     return outcome.exit_code
 
 
 def _show(options: argparse.Namespace) -> int:
-    try:
-        for line in show_file(options.file, as_json=options.json, shows_phi=options.phi):
-            sys.stdout.write(f"{line}\n")
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        sys.stderr.write(f"{options.file}: can't be read: {error.strerror or error}\n")
-        return UNREADABLE
+    for line in show_file(options.file, as_json=options.json, shows_phi=options.phi):
+        sys.stdout.write(f"{line}\n")
     return 0
 
 
@@ -67,6 +72,7 @@ def _make_parser() -> argparse.ArgumentParser:
     checker.add_argument("files", nargs="+", metavar="FILE")
     checker.add_argument("--json", action="store_true", help="print the findings as JSON")
     checker.add_argument("--snip", type=parse_snip, default="1-3", help="SNIP types, as 1-3")
+    checker.add_argument("--ack", metavar="DIR", help="write TA1, 999 and 277CA into this folder")
     checker.add_argument("--quiet", action="store_true", help="no progress on standard error")
     shower = commands.add_parser("show", help="show a file as a readable tree")
     shower.add_argument("file", metavar="FILE")

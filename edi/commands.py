@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edi.acknowledge import acknowledge
 from edi.check import DEFAULT_SNIP, check
 from edi.report import CheckReport
 from edi.tree import FileTree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from edi.report import FileReport
     from edi.values import Fault
@@ -31,11 +33,13 @@ class Outcome:
         exit_code: 0 done, 1 the file was refused, 2 it could not be read.
         lines: What goes to standard output.
         problems: What goes to standard error.
+        report: What was found, for commands that go on from there.
     """
 
     exit_code: int
     lines: list[str]
     problems: list[str]
+    report: CheckReport
 
 
 def check_files(
@@ -64,7 +68,7 @@ def check_files(
     else:
         lines = [line for file in report.files for line in describe_file(file)]
     code = UNREADABLE if problems else DONE if report.accepted else REFUSED
-    return Outcome(code, lines, problems)
+    return Outcome(code, lines, problems, report)
 
 
 def check_path(
@@ -87,6 +91,35 @@ def check_path(
                 on_progress(str(path), done, size)
 
         return check(stream, name=str(path), snip=snip, on_progress=tell)
+
+
+def answer_files(
+    report: CheckReport, folder: str | Path, *, at: datetime, control: int = 1
+) -> list[Path]:
+    """Write the TA1, 999 and 277CA that answer checked files into a folder.
+
+    Args:
+        report: What `check_files` found; its file names are read again.
+        folder: Made if it isn't there. Files are called "claims.837.000000001.999".
+        at: When the answers are made, local time.
+        control: ISA13 of the first answer; the others count on from it.
+
+    Returns:
+        The files written, in order.
+
+    Raises:
+        OSError: A file can't be read or written.
+    """
+    written: list[Path] = []
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for file in report.files:
+        with Path(file.file).open("rb") as stream:
+            answers = acknowledge(file, stream, at=at, control=control + len(written))
+        for answer in answers:
+            name = f"{Path(file.file).name}.{answer.control:09}.{answer.kind.lower()}"
+            written.append(Path(folder, name))
+            written[-1].write_bytes(answer.data)
+    return written
 
 
 def show_file(path: str | Path, *, as_json: bool = False, shows_phi: bool = False) -> Iterator[str]:

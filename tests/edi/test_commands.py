@@ -6,12 +6,13 @@ import json
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from edi.commands import check_files, parse_snip, show_file
+from edi.commands import answer_files, check_files, parse_snip, show_file
 from tests.factories.edi import CLEAN_837P, SAMPLES, change
 
 CLEAN = SAMPLES / "837p-two-claims.edi"
@@ -188,6 +189,23 @@ def test_python_m_edi_ends_with_0_1_or_2(faulty: Path) -> None:
     assert _run("show", "/nowhere/at/all").returncode == 2
     assert _run("check", str(CLEAN), "--snip", "9").returncode == 2
     assert _run("show", str(CLEAN)).stdout.startswith("interchange 000000101: ZZ CLEANCLAIM")
+
+
+def test_answers_are_written_into_a_folder_and_name_the_file(faulty: Path, tmp_path: Path) -> None:
+    report = check_files([CLEAN, faulty]).report
+    written = answer_files(
+        report, tmp_path / "ack", at=datetime(2026, 9, 15, tzinfo=UTC), control=5
+    )
+    assert [path.name for path in written] == [
+        "837p-two-claims.edi.000000005.999",
+        "837p-two-claims.edi.000000006.277ca",
+        "faulty.837.000000007.999",
+        "faulty.837.000000008.277ca",
+    ]
+    for path in written:
+        assert check_files([path]).exit_code == 0
+    assert _run("check", str(CLEAN), "--ack", str(tmp_path / "more")).returncode == 0
+    assert len(list((tmp_path / "more").iterdir())) == 2
 
 
 def test_the_engine_loads_nothing_but_the_standard_library() -> None:
