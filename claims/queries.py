@@ -15,6 +15,8 @@ from claims.models import (
     ClaimVersionRow,
 )
 from claims.values import (
+    Batch,
+    BatchId,
     Claim,
     ClaimContent,
     ClaimDetails,
@@ -29,7 +31,7 @@ from config.money import Money
 from config.sealed import unseal
 from encounters.values import VisitId
 from patients.values import CoverageId, PatientId
-from practice.values import LocationId, PayerId, ProviderId
+from practice.values import LocationId, PartnerId, PayerId, ProviderId
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -179,6 +181,41 @@ def get_contents(
     return found
 
 
+def find_content(session: PracticeSession, claim_id: ClaimId, version: int) -> ClaimContent | None:
+    """Return what a version of a claim says, or None."""
+    row = session.scalars(
+        select(ClaimVersionRow).where(
+            ClaimVersionRow.claim_id == claim_id, ClaimVersionRow.number == version
+        )
+    ).one_or_none()
+    return unseal(session, row, ClaimContent) if row is not None else None
+
+
+def find_newest_batch(
+    session: PracticeSession, claim_id: ClaimId
+) -> tuple[BatchRow, BatchClaimRow] | None:
+    """Return the batch that a claim went into last, with its place there, or None."""
+    found = session.execute(
+        select(BatchRow, BatchClaimRow)
+        .join(
+            BatchClaimRow,
+            (BatchClaimRow.practice_id == BatchRow.practice_id)
+            & (BatchClaimRow.batch_id == BatchRow.id),
+        )
+        .where(BatchClaimRow.claim_id == claim_id)
+        .order_by(BatchClaimRow.id.desc())
+        .limit(1)
+    ).first()
+    return (found[0], found[1]) if found is not None else None
+
+
+def list_open_batch_rows(session: PracticeSession, claim_id: ClaimId) -> list[BatchClaimRow]:
+    """Return the places of a claim in batches that still wait for an answer: at most one."""
+    return list(
+        session.scalars(select(BatchClaimRow).where(BatchClaimRow.open_claim_id == claim_id))
+    )
+
+
 def list_events(session: PracticeSession, claim_id: ClaimId) -> list[ClaimEventRow]:
     """Return a claim's timeline, oldest first."""
     return list(
@@ -200,6 +237,26 @@ def list_batches(session: PracticeSession, state: str) -> list[BatchRow]:
     """Return the batches in a state, oldest first."""
     return list(
         session.scalars(select(BatchRow).where(BatchRow.state == state).order_by(BatchRow.id))
+    )
+
+
+def get_batch(session: PracticeSession, batch_id: BatchId) -> Batch:
+    """Return a batch.
+
+    Raises:
+        MissingError: There is no such batch in this practice.
+    """
+    row = session.get(BatchRow, (session.own_practice_id, batch_id))
+    if row is None:
+        raise MissingError("no such batch")
+    return Batch(
+        id=BatchId(row.id),
+        partner_id=PartnerId(row.partner_id),
+        file_name=row.file_name,
+        state=row.state,
+        claims=row.claims,
+        total=Money(row.total_cents),
+        sent_at=row.sent_at,
     )
 
 

@@ -14,7 +14,7 @@ from config.people import Address, PersonName, Sex
 from config.provenance import Source
 from encounters.values import Accident, VisitId
 from patients.values import CoverageId, PatientId, Relationship
-from practice.values import LocationId, PayerId, ProviderId
+from practice.values import LocationId, PartnerId, PayerId, ProviderId
 
 ClaimId = NewType("ClaimId", UUID)
 ClaimLineId = NewType("ClaimLineId", UUID)
@@ -234,6 +234,23 @@ class ClaimLine:
     location_id: LocationId | None
     charge: Money
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One 837 file with the claims of one trading partner.
+
+    Attributes:
+        state: `written`, `sent`, `acknowledged` or `rejected`.
+    """
+
+    id: BatchId
+    partner_id: PartnerId
+    file_name: str
+    state: str
+    claims: int
+    total: Money
+    sent_at: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True)

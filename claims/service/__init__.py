@@ -2,22 +2,61 @@
 
 from __future__ import annotations
 
-from claims.queries import count_claims, list_claim_ids
+from claims.queries import (
+    count_claims,
+    find_claim_by_number,
+    get_batch,
+    get_claims,
+    list_claim_ids,
+    list_claims_of_visits,
+)
+from claims.service.batching import batch_claims
 from claims.service.bills import list_waiting_payers
 from claims.service.building import Built, build_claims
 from claims.service.counting import Fates, OpenDenials, count_denials, count_fates
 from claims.service.remittances import RemittanceSummary, list_remittances
+from claims.service.resubmitting import Rebuilt, rebuild_claims, resubmit_claim
+from claims.service.scrubbing import ScrubResult, override_finding, scrub_claims
+from claims.service.showing import (
+    Provenance,
+    ShownClaim,
+    StateCount,
+    TracedElement,
+    count_by_state,
+    list_overdue,
+    show_claim,
+    trace_claim,
+)
 
 __all__ = [
     "Built",
     "Fates",
     "OpenDenials",
+    "Provenance",
+    "Rebuilt",
     "RemittanceSummary",
+    "ScrubResult",
+    "ShownClaim",
+    "StateCount",
+    "TracedElement",
+    "batch_claims",
     "build_claims",
+    "count_by_state",
     "count_claims",
     "count_denials",
     "count_fates",
+    "find_claim_by_number",
+    "get_batch",
+    "get_claims",
     "list_claim_ids",
+    "list_claims_of_visits",
+    "list_overdue",
     "list_remittances",
     "list_waiting_payers",
+    "override_finding",
+    "rebuild_claims",
+    "resubmit_claim",
+    "scrub_claims",
+    "show_claim",
+    "trace_claim",
 ]

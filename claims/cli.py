@@ -1,0 +1,427 @@
+"""The `claims` commands: build, scrub, batch, send, receive, status and show.
+
+Each does one step for everything that waits for it and says what comes next. Exit 1 means that
+something was held, refused or is not right, and standard error says what and what to do about it.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from claims.service.scrubbing import ScrubResult
+    from claims.values import ClaimId
+    from config.cli import Context
+    from config.finding import Finding
+    from encounters.values import VisitId
+
+_PURPOSE = "payment"
+_AT_ONCE = 20  # claims a transaction, so that others can write between
+_as_json = click.option("--json", "is_json", is_flag=True, help="Print JSON.")
+
+
+@click.group()
+def claims() -> None:
+    """Claims: build them from coded visits, check, batch and send them, and follow them."""
+
+
+@claims.command()
+@click.option("--visit", "visits", multiple=True, metavar="NUMBER", help="Only this visit.")
+@_as_json
+@click.pass_obj
+def build(context: Context, visits: Sequence[str], *, is_json: bool) -> None:
+    """Build the claims of signed visits that have none yet.
+
+    Exits 1 where a named visit can't be built.
+    """
+    from audit.service import writing  # noqa: PLC0415  # keeps --help quick
+    from claims import service  # noqa: PLC0415  # keeps --help quick
+    from config import clock  # noqa: PLC0415  # keeps --help quick
+
+    database, actor = context.database, context.actor
+    made: list[ClaimId] = []
+    self_pay = 0
+    findings: list[Finding] = []
+    for part in _chunk(_find_visits(context, visits)):
+        with writing(database, actor, purpose=_PURPOSE) as session:
+            built = service.build_claims(session, actor, part, at=clock.now())
+        made += built.claims
+        self_pay += len(built.self_pay)
+        findings += built.findings
+    if is_json:
+        _print_json(
+            {
+                "claims": _numbers(context, made),
+                "self_pay": self_pay,
+                "findings": _to_json(findings),
+            }
+        )
+    else:
+        click.echo(
+            f"{_count(made, 'claim')} built; {self_pay} visits charged to the guarantor."
+            + (" Next: cleanclaim claims scrub" if made else "")
+        )
+    _end(findings)
+
+
+def _find_visits(context: Context, numbers: Sequence[str]) -> list[VisitId]:
+    """Return the signed visits that have no claim yet, or those with these numbers."""
+    from audit.service import reading  # noqa: PLC0415  # keeps --help quick
+    from claims import service  # noqa: PLC0415  # keeps --help quick
+    from coding import service as coding  # noqa: PLC0415  # keeps --help quick
+    from encounters import service as encounters  # noqa: PLC0415  # keeps --help quick
+
+    found: list[VisitId] = []
+    after = None
+    with reading(context.database, context.actor, purpose=_PURPOSE) as session:
+        while part := coding.list_signed_visit_ids(session, after=after, limit=500):
+            known = service.list_claims_of_visits(session, part)
+            found += [visit for visit in part if visit not in known]
+            after = part[-1]
+        if numbers:
+            named = encounters.get_visits(session, found)
+            wanted = {number.upper() for number in numbers}
+            found = [key for key in found if named[key].number in wanted]
+            missing = wanted - {named[key].number for key in found}
+            if missing:
+                raise click.ClickException(
+                    f"not signed, built before, or not there: {', '.join(sorted(missing))}"
+                )
+    return found
+
+
+@claims.command()
+@click.argument("numbers", nargs=-1, metavar="[CLAIM]...")
+@click.option("--override", metavar="CODE", help="Let this warning pass; needs --note.")
+@click.option("--note", default="", help="Why the claim is right as it stands.")
+@_as_json
+@click.pass_obj
+def scrub(
+    context: Context, numbers: Sequence[str], override: str | None, note: str, *, is_json: bool
+) -> None:
+    """Check claims before they may be sent; held ones are rebuilt from what is known now.
+
+    With claim numbers, rejected ones go through it too. Exits 1 if any claim is held.
+    """
+    from audit.service import writing  # noqa: PLC0415  # keeps --help quick
+    from claims import service  # noqa: PLC0415  # keeps --help quick
+    from config import clock  # noqa: PLC0415  # keeps --help quick
+
+    if override is not None and (len(numbers) != 1 or not note.strip()):
+        raise click.UsageError("--override goes with one claim and a --note.")
+    keys = _find_claims(context, numbers)
+    if override is not None:
+        with writing(context.database, context.actor, purpose=_PURPOSE) as session:
+            service.override_finding(
+                session, context.actor, keys[0], override, note, at=clock.now()
+            )
+    results, findings = _scrub(context, keys)
+    held = [result for result in results if result.stops]
+    if is_json:
+        _print_json(
+            {
+                "claims": [
+                    {
+                        "claim": result.number,
+                        "state": result.state,
+                        "findings": _to_json(result.findings),
+                    }
+                    for result in results
+                ],
+                "findings": _to_json(findings),
+            }
+        )
+    else:
+        _tell_scrubbed(results, held)
+    _end(findings, is_wrong=bool(held))
+
+
+def _find_claims(context: Context, numbers: Sequence[str]) -> list[ClaimId]:
+    """Return the claims of these numbers, or all that were not sent yet."""
+    from audit.service import reading  # noqa: PLC0415  # keeps --help quick
+    from claims import service  # noqa: PLC0415  # keeps --help quick
+    from claims.values import ClaimState  # noqa: PLC0415  # keeps --help quick
+    from config.finding import MissingError  # noqa: PLC0415  # keeps --help quick
+
+    found: list[ClaimId] = []
+    with reading(context.database, context.actor, purpose=_PURPOSE) as session:
+        for number in numbers:
+            claim = service.find_claim_by_number(session, number.upper())
+            if claim is None:
+                raise MissingError(f"no claim has the number {number}")
+            found.append(claim.id)
+        if numbers:
+            return found
+        states = (ClaimState.BUILT, ClaimState.HELD, ClaimState.READY)
+        after = None
+        while part := service.list_claim_ids(session, states, after=after):
+            found += part
+            after = part[-1]
+    return found
+
+
+def _scrub(context: Context, keys: Sequence[ClaimId]) -> tuple[list[ScrubResult], list[Finding]]:
+    """Rebuild claims from what is known now and scrub them, a few in a transaction."""
+    from audit.service import writing  # noqa: PLC0415  # keeps --help quick
+    from claims import service  # noqa: PLC0415  # keeps --help quick
+    from config import clock  # noqa: PLC0415  # keeps --help quick
+
+    results: list[ScrubResult] = []
+    findings: list[Finding] = []
+    for part in _chunk(keys):
+        with writing(context.database, context.actor, purpose=_PURPOSE) as session:
+            findings += service.rebuild_claims(
+                session, context.actor, part, at=clock.now()
+            ).findings
+            results += service.scrub_claims(
+                session, context.actor, part, folder=_codes(context), at=clock.now()
+            )
+    return results, findings
+
+
+def _tell_scrubbed(results: Sequence[ScrubResult], held: Sequence[ScrubResult]) -> None:
+    for result in results:
+        for finding in result.findings:
+            click.echo(
+                f"{result.number} {finding.level} {finding.where}: {finding.message}"
+                f" ({finding.code})\n    to do: {finding.fix}"
+            )
+    ready = len(results) - len(held)
+    click.echo(f"{len(results)} claims checked: {ready} ready, {len(held)} held.")
+    if ready:
+        click.echo("Next: cleanclaim claims batch")
+    if held:
+        click.echo("Held claims: mend what they name, then scrub again.")
+
+
+@claims.command()
+@_as_json
+@click.pass_obj
+def batch(context: Context, *, is_json: bool) -> None:
+    """Write ready claims into one 837P file a trading partner; what no longer passes is held.
+
+    Exits 1 if a claim that was ready is held now.
+    """
+    from audit.service import reading, writing  # noqa: PLC0415  # keeps --help quick
+    from claims import service  # noqa: PLC0415  # keeps --help quick
+    from claims.values import ClaimState  # noqa: PLC0415  # keeps --help quick
+    from config import clock  # noqa: PLC0415  # keeps --help quick
+    from practice import service as practice  # noqa: PLC0415  # keeps --help quick
+
+    with reading(context.database, context.actor, purpose=_PURPOSE) as session:
+        partners = practice.list_partners(session)
+        ready = service.list_claim_ids(session, [ClaimState.READY], limit=10_000)
+    results, findings = _scrub(context, ready)
+    held = [result for result in results if result.stops]
+    made: list[dict[str, Any]] = []
+    for partner in sorted(partners, key=lambda each: each.code):
+        while True:
+            with writing(context.database, context.actor, purpose=_PURPOSE) as session:
+                key = service.batch_claims(session, context.actor, partner.id, at=clock.now())
+                if key is None:
+                    break
+                found = service.get_batch(session, key)
+            made.append({"file": found.file_name, "claims": found.claims,
+                         "total_cents": found.total.cents, "partner": partner.code})  # fmt: skip
+    if is_json:
+        _print_json({"batches": made, "held": [result.number for result in held]})
+    else:
+        for each in made:
+            click.echo(f"{each['file']}: {each['claims']} claims, {_money(each['total_cents'])}")
+        click.echo("Next: cleanclaim claims send" if made else "No claim is ready.")
+    stops = [finding for result in held for finding in result.stops]
+    _end([*findings, *stops], is_wrong=bool(held))
+
+
+@claims.command()
+@_as_json
+@click.pass_obj
+def send(context: Context, *, is_json: bool) -> None:
+    """Upload the files that were batched; a file that is there already isn't sent twice.
+
+    Exits 1 if a partner can't be reached or holds another file under the name.
+    """
+    from claims.jobs.sending import send_batches  # noqa: PLC0415  # keeps --help quick
+    from config import clock  # noqa: PLC0415  # keeps --help quick
+
+    with _partners_answer():
+        sent = send_batches(
+            context.database, context.actor, keys=context.settings.keys, at=clock.now()
+        )
+    if is_json:
+        _print_json({"sent": sent})
+        return
+    for name in sent:
+        click.echo(f"sent {name}")
+    click.echo("Next: cleanclaim claims receive" if sent else "Nothing waits to be sent.")
+
+
+@claims.command()
+@_as_json
+@click.pass_obj
+def receive(context: Context, *, is_json: bool) -> None:
+    """Read the partners' answers: TA1, 999 and 277CA move claims, an 835 waits for `remit post`.
+
+    Exits 1 if a file was held.
+    """
+    from claims.jobs.receiving import receive_files  # noqa: PLC0415  # keeps --help quick
+    from config import clock  # noqa: PLC0415  # keeps --help quick
+    from config.finding import has_errors  # noqa: PLC0415  # keeps --help quick
+
+    with _partners_answer():
+        report = receive_files(
+            context.database, context.actor, keys=context.settings.keys, at=clock.now()
+        )
+    if is_json:
+        _print_json(
+            {
+                "files": dict(sorted(report.kinds.items())),
+                "repeats": report.repeats,
+                "findings": _to_json(report.findings),
+            }
+        )
+    else:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(report.kinds.items()))
+        click.echo(f"{kinds or 'no new files'}; {report.repeats} seen before.")
+        if report.kinds.get("835"):
+            click.echo("Next: cleanclaim remit post")
+        elif report.kinds:
+            click.echo("Next: cleanclaim claims status")
+    _end(report.findings, is_wrong=has_errors(report.findings))
+
+
+@claims.command()
+@_as_json
+@click.pass_obj
+def status(context: Context, *, is_json: bool) -> None:
+    """Count claims by state, with who works them and what is overdue."""
+    from audit.service import reading  # noqa: PLC0415  # keeps --help quick
+    from claims import service  # noqa: PLC0415  # keeps --help quick
+    from config import clock  # noqa: PLC0415  # keeps --help quick
+
+    today = clock.today()
+    with reading(context.database, context.actor, purpose=_PURPOSE) as session:
+        counts = service.count_by_state(session, today=today)
+        overdue = service.list_overdue(session, today=today)
+    if is_json:
+        _print_json(
+            {
+                "on": today.isoformat(),
+                "states": [
+                    {
+                        "state": each.state,
+                        "owner": each.owner_role,
+                        "claims": each.count,
+                        "total_cents": each.total_cents,
+                        "overdue": each.overdue,
+                        "next_on": each.oldest_on.isoformat() if each.oldest_on else None,
+                    }
+                    for each in counts
+                ],
+                "overdue": [claim.number for claim in overdue],
+            }
+        )
+        return
+    if not counts:
+        click.echo("No claims yet. Next: cleanclaim claims build")
+        return
+    click.echo(f"{'state':<27}{'owner':<15}{'claims':>7}{'overdue':>9}{'charges':>14}")
+    for each in counts:
+        click.echo(
+            f"{each.state:<27}{each.owner_role:<15}{each.count:>7}{each.overdue:>9}"
+            f"{_money(each.total_cents):>14}"
+        )
+    for claim in overdue:
+        click.echo(
+            f"overdue: {claim.number} {claim.state}, {claim.owner_role}, since {claim.next_on}"
+        )
+
+
+@claims.command()
+@click.argument("number", metavar="CLAIM")
+@click.option("--provenance", is_flag=True, help="Name the source of each element of the 837.")
+@_as_json
+@click.pass_obj
+def show(context: Context, number: str, *, provenance: bool, is_json: bool) -> None:
+    """Show a claim: where it stands, its lines, what is wrong with it and what happened."""
+    from audit.service import reading  # noqa: PLC0415  # keeps --help quick
+    from claims import pages, service  # noqa: PLC0415  # keeps --help quick
+    from config import clock  # noqa: PLC0415  # keeps --help quick
+
+    with reading(context.database, context.actor, purpose=_PURPOSE) as session:
+        shown = service.show_claim(session, number)
+        traced = (
+            service.trace_claim(session, shown.claim.id, at=clock.now()) if provenance else None
+        )
+    if is_json:
+        _print_json(pages.to_json(shown, traced))
+        return
+    for line in pages.to_lines(shown, traced):
+        click.echo(line)
+
+
+@contextmanager
+def _partners_answer() -> Iterator[None]:
+    """Say in a sentence what kept a partner's folder from us."""
+    from gateways.files import FileDropError  # noqa: PLC0415  # keeps --help quick
+
+    try:
+        yield
+    except FileDropError as error:
+        raise click.ClickException(f"{error} ({error.code})\n    to do: {error.fix}") from error
+
+
+def _codes(context: Context) -> Path:
+    return context.settings.home / "codes"
+
+
+def _chunk(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(keys), _AT_ONCE):
+        yield keys[start : start + _AT_ONCE]
+
+
+def _numbers(context: Context, keys: Sequence[ClaimId]) -> list[str]:
+    from audit.service import reading  # noqa: PLC0415  # keeps --help quick
+    from claims import service  # noqa: PLC0415  # keeps --help quick
+
+    with reading(context.database, context.actor, purpose=_PURPOSE) as session:
+        found = service.get_claims(session, keys)
+    return [found[key].number for key in keys]
+
+
+def _count(things: Sequence[object], name: str) -> str:
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
+
+
+def _money(cents: int) -> str:
+    from config.money import Money  # noqa: PLC0415  # keeps --help quick
+
+    return f"${Money(cents).text}"
+
+
+def _to_json(findings: Iterable[Finding]) -> list[dict[str, str]]:
+    return [
+        {"level": f.level, "code": f.code, "where": f.where, "message": f.message, "fix": f.fix}
+        for f in findings
+    ]
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    click.echo(json.dumps(document, indent=2))
+
+
+def _end(findings: Sequence[Finding], *, is_wrong: bool = False) -> None:
+    """Print findings to standard error and exit 1 where something is wrong."""
+    from config.cli import print_findings  # noqa: PLC0415  # keeps --help quick
+    from config.finding import has_errors  # noqa: PLC0415  # keeps --help quick
+
+    print_findings(findings)
+    if is_wrong or has_errors(findings):
+        raise click.exceptions.Exit(1)
