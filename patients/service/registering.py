@@ -73,9 +73,7 @@ def register_patients(
     """
     everyone = [replace(details, language=details.language or "en") for details, _ in patients]
     refuse_errors([f for details in everyone for f in rules.check_patient(details, today=today)])
-    identifiers = [i for details in everyone for i in details.identifiers]
-    if len(set(identifiers)) < len(identifiers) or find_patient_ids(session, identifiers):
-        raise RefusedError([_identifier_known()])
+    _refuse_known(session, everyone)
     first = next_number(session, "patient", count=len(everyone))
     records = []
     for place, (details, (_, guarantor_id)) in enumerate(zip(everyone, patients, strict=True)):
@@ -93,6 +91,18 @@ def register_patients(
     session.flush()
     _index(session, [(record, d) for record, d in zip(records, everyone, strict=True)])
     return [_to_patient(record, d) for record, d in zip(records, everyone, strict=True)]
+
+
+def _keys(session: PracticeSession, details: PatientDetails) -> set[bytes]:
+    """Return the keys of a patient's identifiers; a message may give one twice, or two kinds."""
+    return {identifier_key(session, "patient_identifier", i) for i in details.identifiers}
+
+
+def _refuse_known(session: PracticeSession, everyone: Sequence[PatientDetails]) -> None:
+    keys = [key for details in everyone for key in _keys(session, details)]
+    identifiers = [i for details in everyone for i in details.identifiers]
+    if len(set(keys)) < len(keys) or find_patient_ids(session, identifiers, is_resolved=False):
+        raise RefusedError([_identifier_known()])
 
 
 def _to_patient(record: PatientRecord, details: PatientDetails) -> Patient:
@@ -124,10 +134,10 @@ def _index(
             "practice_id": practice_id,
             "id": uuid7(),
             "patient_id": record.id,
-            "key": identifier_key(session, "patient_identifier", identifier),
+            "key": key,
         }
         for record, details in patients
-        for identifier in details.identifiers
+        for key in sorted(_keys(session, details))
     ]
     terms = [
         {"practice_id": practice_id, "id": uuid7(), "patient_id": record.id, "term": term}
@@ -198,22 +208,17 @@ def _move_identifiers(
     found = find_patient_ids(session, added, is_resolved=False)
     if any(patient_id != record.id for patient_id in found.values()):
         raise RefusedError([_identifier_known()])
-    gone = {
-        identifier_key(session, "patient_identifier", identifier)
-        for identifier in old.identifiers
-        if identifier not in new.identifiers
-    }
-    if gone:
+    before, after = _keys(session, old), _keys(session, new)
+    if gone := before - after:
         session.execute(
             delete(PatientIdentifierRecord).where(
                 PatientIdentifierRecord.patient_id == record.id,
                 PatientIdentifierRecord.key.in_(gone),
             )
         )
-    keys = {identifier_key(session, "patient_identifier", i) for i in added if i not in found}
     session.add_all(
         PatientIdentifierRecord(practice_id=session.own_practice_id, patient_id=record.id, key=key)
-        for key in sorted(keys)
+        for key in sorted(after - before)
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from audit.service import reading, writing
 from config.finding import RefusedError
 from config.ids import is_readable_number
-from config.people import PersonName, Sex
+from config.people import Identifier, PersonName, Sex
 from config.provenance import Source, SourceKind
 from patients.service import (
     find_or_register,
@@ -177,3 +177,47 @@ def test_another_practice_sees_nobody(database: Database, actor: Actor, other_ac
         assert search_patients(session, name="Vandersloot") == []
         with pytest.raises(LookupError):
             get_patients(session, [patient.id])
+
+
+def test_identifier_that_a_message_gives_twice_counts_once(
+    database: Database, actor: Actor
+) -> None:
+    """Senders repeat PID-3, with another type code or in another case."""
+    once = make_identifier()
+    again = (once, once, Identifier(once.system, once.value, "PI"), make_identifier("mrn-1001"))
+    with writing(database, actor, purpose=PURPOSE) as session:
+        patient = register_patient(session, make_patient(identifiers=again), today=TODAY)
+    with writing(database, actor, purpose=PURPOSE) as session:
+        one = make_patient(identifiers=(again[2],))
+        update_patient(session, patient.id, one, today=TODAY, is_complete=True)
+    with reading(database, actor, purpose=PURPOSE) as session:
+        found = find_patient_by_identifier(session, once)
+    assert found is not None
+    assert found.id == patient.id
+
+
+def test_identifier_that_is_taken_out_leads_nowhere_and_may_be_another_patients(
+    database: Database, actor: Actor
+) -> None:
+    with writing(database, actor, purpose=PURPOSE) as session:
+        patient = register_patient(session, make_patient(), today=TODAY)
+        mended = make_patient(identifiers=(make_identifier("MRN-2"),))
+        update_patient(session, patient.id, mended, today=TODAY, is_complete=True)
+        assert find_patient_by_identifier(session, make_identifier()) is None
+        other = register_patient(session, make_patient(), today=TODAY)
+    with (
+        pytest.raises(RefusedError) as refused,
+        writing(database, actor, purpose=PURPOSE) as session,
+    ):
+        update_patient(session, patient.id, make_patient(), today=TODAY)
+    assert other.id != patient.id
+    assert [f.code for f in refused.value.findings] == ["identifier-known"]
+
+
+def test_word_that_looks_like_the_code_for_unknown_is_kept(
+    database: Database, actor: Actor
+) -> None:
+    with writing(database, actor, purpose=PURPOSE) as session:
+        patient = register_patient(session, make_patient(email="a"), today=TODAY)
+        said = make_patient(email="U")
+        assert update_patient(session, patient.id, said, today=TODAY).details.email == "U"
