@@ -7,6 +7,7 @@ what it said before. Nothing here touches the main database.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import datetime as dt
 import fcntl
@@ -15,8 +16,9 @@ import os
 import sqlite3
 import tempfile
 from dataclasses import asdict
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from coding.rules.codes import read_references
 from coding.values import CodeSystem, Release
@@ -231,8 +233,14 @@ def open_file(path: Path) -> sqlite3.Connection:
     return _open(str(path), stamp.st_ino, os.getpid())
 
 
-@lru_cache(maxsize=32)
+@cache
 def _open(path: str, _inode: int, _process: int) -> sqlite3.Connection:
-    return sqlite3.connect(
-        f"file:{path}?mode=ro&immutable=1", uri=True, check_same_thread=False, cached_statements=64
+    # Kept for the life of the process: there are few releases, and threads share them.
+    connection = sqlite3.connect(
+        f"file:{quote(path)}?mode=ro&immutable=1",
+        uri=True,
+        check_same_thread=False,
+        cached_statements=64,
     )
+    atexit.register(connection.close)
+    return connection

@@ -40,7 +40,7 @@ SUGGESTIONS_MAX = 60
 _TAG = re.compile(r"\s*\(([a-z /]+)\)\s*$", re.IGNORECASE)
 # Circumstances of a person's life, not diseases; Z55 to Z65 and their like.
 _LIFE = re.compile(r"^(Z5[5-9]|Z6[0-5]|Z73|Z72|T74)")
-_LIFE_CONFIDENCE = 30
+LIFE_CONFIDENCE = 30
 _NEAREST_MIN = 0.78
 
 
@@ -151,7 +151,7 @@ def _match_whole(bare: str, shelf: Shelf) -> Suggestion | str | None:
 
 
 def _flag_life(suggestion: Suggestion) -> Suggestion:
-    if not _LIFE.match(suggestion.code) or suggestion.confidence <= _LIFE_CONFIDENCE:
+    if not _LIFE.match(suggestion.code) or suggestion.confidence <= LIFE_CONFIDENCE:
         return suggestion
     note = "a circumstance of life, not a disease: low confidence; code it only if it was addressed"
     return replace(

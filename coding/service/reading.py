@@ -11,7 +11,7 @@ from coding.code_sets import find_code, missing_release, open_shelves
 from coding.models import CodedVisitRow
 from coding.rules.codes import to_plain
 from coding.service.rows import to_coded_visit
-from coding.suggest import suggest, suggest_condition
+from coding.suggest import LIFE_CONFIDENCE, suggest, suggest_condition
 from coding.values import (
     CodeSystem,
     CodingState,
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from encounters.values import Condition
 
 _BATCH = 500
-SUGGESTED_CODE_CONFIDENCE = 100
 
 
 def get_coded_visits(
@@ -93,6 +92,9 @@ def suggest_for_visit(
 ) -> VisitSuggestions:
     """Return what a visit offers its coder: codes for its conditions and note, and its charges.
 
+    Circumstances of a life (Z55 to Z65 and the like) are told among the suggestions, but are no
+    choice: they are coded only where the clinician took them up.
+
     A condition that carries an ICD-10-CM code valid on the date of service offers that code, with
     the message as its source; else its words are read, and the rule is the source and the words
     the evidence. Conditions come in the message's rank, then its order.
@@ -118,6 +120,7 @@ def suggest_for_visit(
     note = tuple(
         _to_choice(suggestion, note_source, release)
         for suggestion in suggest(visit.details.note, shelf)
+        if suggestion.confidence > LIFE_CONFIDENCE
     )
     return VisitSuggestions(conditions, note, visit.details.charges)
 
@@ -131,7 +134,11 @@ def _suggest_for_condition(
             choice = DiagnosisChoice(found.code, source=condition.source)
             return ConditionSuggestion(condition, (choice,), ())
     suggestions = sorted(suggest_condition(condition.words, shelf), key=lambda s: -s.confidence)
-    choices = tuple(_to_choice(s, condition.source, release) for s in suggestions)
+    choices = tuple(
+        _to_choice(suggestion, condition.source, release)
+        for suggestion in suggestions
+        if suggestion.confidence > LIFE_CONFIDENCE
+    )
     return ConditionSuggestion(condition, choices, tuple(suggestions))
 
 

@@ -13,6 +13,7 @@ from coding.values import CodingState, DiagnosisChoice, LineChoice
 from config.finding import MissingError, RefusedError
 from config.money import Money
 from config.provenance import Source, SourceKind
+from encounters.values import IntakeCondition
 from tests.factories.coding import add_prices, make_ready_visit
 
 if TYPE_CHECKING:
@@ -95,6 +96,22 @@ def test_each_diagnosis_and_line_says_where_it_came_from(
     assert from_note.evidence is not None
     assert (from_note.evidence.words, from_note.evidence.start) == ("Left knee pain", 0)
     assert from_person.source.kind is SourceKind.PERSON
+
+
+def test_a_circumstance_of_life_is_told_but_is_no_choice(
+    database: Database, actor: Actor, codes_folder: Path
+) -> None:
+    with writing(database, actor, purpose="payment") as session:
+        found = make_ready_visit(
+            session,
+            conditions=(
+                IntakeCondition("Social isolation (finding)"),
+                IntakeCondition("Full-time employment (finding)"),
+            ),
+        )
+        offers = service.suggest_for_visit(session, found, folder=codes_folder)
+    assert [condition.choices for condition in offers.conditions] == [(), ()]
+    assert [s.code for s in offers.conditions[0].suggestions] == ["Z60.4"]
 
 
 def test_starting_twice_gives_the_same_coding(
