@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edi import FileReport
+    from edi import CheckReport, FileReport
 
 _file = click.Path(dir_okay=False, path_type=Path)
 
@@ -37,13 +37,30 @@ def check(files: Sequence[Path], *, is_json: bool, snip: str, ack: Path | None) 
     Exits 1 if a file is refused, 2 if one can't be read.
     """
     from edi import commands  # noqa: PLC0415  # keeps --help quick
-    from edi.__main__ import tell_progress  # noqa: PLC0415  # keeps --help quick
-    from edi.report import CheckReport  # noqa: PLC0415  # keeps --help quick
 
     try:
         types = commands.parse_snip(snip)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--snip") from error
+    report, problems = _check(files, types, ack)
+    if is_json:
+        click.echo(json.dumps(report.to_json(), indent=2))
+    else:
+        for line in (line for file in report.files for line in commands.describe_file(file)):
+            click.echo(line)
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems or not report.accepted:
+        raise click.exceptions.Exit(commands.UNREADABLE if problems else commands.REFUSED)
+
+
+def _check(
+    files: Sequence[Path], types: frozenset[int], ack: Path | None
+) -> tuple[CheckReport, list[str]]:
+    from edi import commands  # noqa: PLC0415  # keeps --help quick
+    from edi.__main__ import tell_progress  # noqa: PLC0415  # keeps --help quick
+    from edi.report import CheckReport  # noqa: PLC0415  # keeps --help quick
+
     report, problems = CheckReport([]), []
     for path in files:
         try:
@@ -52,20 +69,9 @@ def check(files: Sequence[Path], *, is_json: bool, snip: str, ack: Path | None) 
                 _answer(path, found[0], ack)
         except OSError as error:
             problems.append(f"{error.filename or path}: {error.strerror or error}")
-            continue
-        report.files += found
-    if is_json:
-        click.echo(json.dumps(report.to_json(), indent=2))
-    else:
-        for file in report.files:
-            for line in commands.describe_file(file):
-                click.echo(line)
-    for problem in problems:
-        click.echo(problem, err=True)
-    if problems:
-        raise click.exceptions.Exit(commands.UNREADABLE)
-    if not report.accepted:
-        raise click.exceptions.Exit(commands.REFUSED)
+        else:
+            report.files += found
+    return report, problems
 
 
 def _answer(path: Path, report: FileReport, folder: Path) -> None:

@@ -226,13 +226,23 @@ class _Codes:
         return self._procedures[key]
 
 
+def write_alone(content: ClaimContent, partner: Partner | None, at: dt.datetime) -> bytes:
+    """Return an 837P with this claim alone, as the partner would get it.
+
+    Raises:
+        edi.UnsendableError: A value holds a character that X12 can't carry.
+    """
+    envelope = Envelope(interchange_control=1, group_control=1, reference="SCRUB", at=at)
+    data, _ = write_837p([content], partner or _STAND_IN, envelope)
+    return data
+
+
 def find_faults(
     content: ClaimContent, partner: Partner | None, at: dt.datetime
 ) -> tuple[edi.Fault, ...]:
     """Return what the X12 engine has against a claim that is written alone as an 837P."""
-    envelope = Envelope(interchange_control=1, group_control=1, reference="SCRUB", at=at)
     try:
-        data, _ = write_837p([content], partner or _STAND_IN, envelope)
+        data = write_alone(content, partner, at)
     except edi.UnsendableError as refused:
         return tuple(replace(fault, level=Level.ERROR.value) for fault in refused.faults)
     report = edi.check(io.BytesIO(data), snip=_SNIP)
