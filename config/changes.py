@@ -71,7 +71,10 @@ def record_change(session: PracticeSession, kind: str, subject_id: UUID) -> None
 
 
 def drain(
-    database: Database, handlers: Mapping[str, Sequence[Callable[[Change], None]]]
+    database: Database,
+    handlers: Mapping[str, Sequence[Callable[[Change], None]]],
+    *,
+    is_stopping: Callable[[], bool] = lambda: False,
 ) -> tuple[int, int]:
     """Do all waiting jobs, oldest first, and return how many were done and how many failed.
 
@@ -81,6 +84,7 @@ def drain(
         database: The installation's database.
         handlers: For each kind of change the jobs to do, each idempotent, each opening its own
             transaction.
+        is_stopping: Asked before each job; what is left then waits for the next draining.
     """
     done = failed = 0
     with database.session(None) as session:
@@ -88,6 +92,8 @@ def drain(
             select(Job.id).where(Job.state == "waiting").order_by(Job.id)
         ).all()
     for job_id in waiting:
+        if is_stopping():
+            break
         if _do(database, job_id, handlers):
             done += 1
         else:

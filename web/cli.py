@@ -204,14 +204,18 @@ class WebRoof:
     def background(self, database: Database, settings: Settings) -> Iterator[None]:
         """Do jobs and seal the audit log beside a command that stays."""
         from audit import service as audit  # noqa: PLC0415  # keeps --help quick
-        from web.background import JobThread  # noqa: PLC0415  # keeps --help quick
+        from web.background import (  # noqa: PLC0415  # keeps --help quick
+            JobThread,
+            interrupted_by_sigterm,
+        )
 
         integrator = audit.IntegratorThread(database, audit.load_signing_key(settings.keys))
         jobs = JobThread(database, settings)
         integrator.start()
         jobs.start()
         try:
-            yield
+            with interrupted_by_sigterm():
+                yield
         finally:
             jobs.stop()
             integrator.stop()

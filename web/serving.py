@@ -25,7 +25,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
     def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
         self._settings = settings
-        self._options = options
+        self._options = options | {"worker_exit": lambda _server, _worker: self._stop_beside()}
+        self._beside: list[audit.IntegratorThread | JobThread] = []
         super().__init__()
 
     def load_config(self) -> None:
@@ -38,9 +39,18 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         app = create_app(self._settings)
         database: Database = app.extensions["cleanclaim.database"]
         warm_up()
-        audit.IntegratorThread(database, audit.load_signing_key(self._settings.keys)).start()
-        JobThread(database, self._settings).start()
+        self._beside = [
+            JobThread(database, self._settings),
+            audit.IntegratorThread(database, audit.load_signing_key(self._settings.keys)),
+        ]
+        for thread in self._beside:
+            thread.start()
         return app
+
+    def _stop_beside(self) -> None:
+        """End the job at hand, then seal what the last requests and jobs left to the log."""
+        for thread in self._beside:
+            thread.stop()
 
 
 def serve_application(settings: Settings, *, host: str, port: int) -> None:
