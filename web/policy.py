@@ -98,10 +98,6 @@ COMMANDS: Final[Mapping[str, Rule]] = {
 # Kind of change -> the rule under which its jobs run (as the practice's worker account).
 JOBS: Final[Mapping[str, Rule]] = {
     "message-kept": Rule("intake.write", "payment"),
-    "message-held": Rule("intake.read", "payment"),
-    "visit-ready": Rule("coding.write", "payment"),
-    "visit-changed": Rule("coding.write", "payment"),
-    "visit-voided": Rule("coding.write", "payment"),
 }
 
 

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from config.db import Base
+from web import policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -58,9 +59,17 @@ def load_blueprints() -> list[Blueprint]:
 def load_handlers(
     database: Database, settings: Settings
 ) -> dict[str, Sequence[Callable[[Change], None]]]:
-    """Return, for each kind of change, the jobs that later packages do about it."""
+    """Return, for each kind of change, the jobs that later packages do about it.
+
+    Raises:
+        web.policy.PolicyError: A kind stands in no line of the policy table.
+    """
     encounters = import_module("encounters.jobs")
-    return {"message-kept": [partial(encounters.apply_kept, database, settings)]}
+    handlers: dict[str, Sequence[Callable[[Change], None]]] = {
+        "message-kept": [partial(encounters.apply_kept, database, settings)]
+    }
+    policy.check_jobs(handlers)
+    return handlers
 
 
 def load_errands() -> Errands:

@@ -61,7 +61,9 @@ def describe(url: str) -> Description:
     engine = make_engine(url)
     try:
         with engine.connect() as connection:
-            found = {name: _describe_table(connection, name) for name in _table_names(connection)}
+            found: Description = {
+                name: _describe_table(connection, name) for name in _table_names(connection)
+            }
             if engine.dialect.name == "postgresql":
                 found |= {
                     what: [tuple(row) for row in connection.execute(text(query))]
