@@ -80,8 +80,8 @@ def write_aside(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
         connection = sqlite3.connect(name)
         try:
             connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
-            fill(connection)
-            connection.commit()
+            with connection:
+                fill(connection)
             if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
                 raise sqlite3.DatabaseError("quick_check failed")
         finally:

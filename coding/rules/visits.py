@@ -162,7 +162,11 @@ def check_pointers(pointers: Sequence[int], diagnoses: int, where: str) -> list[
 
 
 def check_whole(coding: VisitCoding) -> list[Finding]:
-    """Return what a visit still lacks before it can be signed: a diagnosis, a line."""
+    """Return what a visit still lacks before it can be signed: a diagnosis, a line.
+
+    Source:
+        TR3 005010X222A1 2300 HI and 2400 SV1, both required.
+    """
     findings = []
     if not coding.diagnoses:
         findings.append(
@@ -174,7 +178,11 @@ def check_whole(coding: VisitCoding) -> list[Finding]:
 
 
 def check_notes(diagnoses: Sequence[CodedDiagnosis]) -> list[Finding]:
-    """Return a finding for each note that is too long to be kept with a diagnosis."""
+    """Return a finding for each note that is too long to be kept with a diagnosis.
+
+    Source:
+        House: a limit on everything.
+    """
     return [
         Finding(
             "diagnosis-note-length",

@@ -49,23 +49,26 @@ def by(actor: Actor) -> Source:
     return Source(SourceKind.PERSON, str(actor.id), actor.name)
 
 
-def find_row(session: PracticeSession, visit_id: VisitId) -> CodedVisitRow | None:
-    """Return the row of a visit's coding, or None."""
-    return session.scalars(
-        select(CodedVisitRow).where(CodedVisitRow.visit_id == visit_id)
-    ).one_or_none()
+def find_row(
+    session: PracticeSession, visit_id: VisitId, *, is_locked: bool = False
+) -> CodedVisitRow | None:
+    """Return the row of a visit's coding, or None; locked, no other writer changes it meanwhile."""
+    query = select(CodedVisitRow).where(CodedVisitRow.visit_id == visit_id)
+    if is_locked:
+        query = query.with_for_update()
+    return session.scalars(query).one_or_none()
 
 
 def open_row(
-    session: PracticeSession, visit_id: VisitId, *states: CodingState
+    session: PracticeSession, visit_id: VisitId, *states: CodingState, is_locked: bool = True
 ) -> tuple[CodedVisitRow, VisitCoding]:
-    """Return a coding's row and payload.
+    """Return a coding's row and payload, locked for a change unless it is only read.
 
     Raises:
         MissingError: Nobody began it.
         RefusedError: It is in none of the states (`coding-state`).
     """
-    row = find_row(session, visit_id)
+    row = find_row(session, visit_id, is_locked=is_locked)
     if row is None:
         raise MissingError("coding of the visit")
     if states and CodingState(row.state) not in states:

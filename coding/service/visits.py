@@ -142,7 +142,7 @@ def check_coding(session: PracticeSession, visit_id: VisitId, *, folder: Path) -
     Source:
         ICD-10-CM Official Guidelines I.A.12.a.
     """
-    _, coding = open_row(session, visit_id)
+    _, coding = open_row(session, visit_id, is_locked=False)
     return check_visit_coding(session, get_visit(session, visit_id), coding, folder=folder)
 
 

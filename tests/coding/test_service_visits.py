@@ -60,9 +60,9 @@ def test_a_visit_is_coded_and_signed_off(
         service.add_line(
             session, actor, visit_id, LineChoice("J1885", (2,), units=4), folder=codes_folder
         )
-        assert service.check_coding(session, visit_id, folder=codes_folder) == []
         service.sign_off(session, actor, visit_id, folder=codes_folder, now=NOW)
     with reading(database, actor, purpose="payment") as session:
+        assert service.check_coding(session, visit_id, folder=codes_folder) == []
         (coded,) = service.get_coded_visits(session, [visit_id]).values()
         assert service.list_signed_visit_ids(session) == [visit_id]
         assert service.count_coding(session) == {"open": 0, "held": 0, "signed": 1}
