@@ -26,6 +26,7 @@ TABLES: Final[Mapping[str, int]] = MappingProxyType(
         "appointment": 401,
         "visit": 402,
         "fhir_resource": 403,
+        "patient_event": 404,
         "coded_visit": 500,
         "claim": 800,
         "claim_version": 801,

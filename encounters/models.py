@@ -51,8 +51,11 @@ class MessageReceipt(PracticeRow, Base):
     received_at: Mapped[dt.datetime]
 
 
-class PatientEvent(PracticeRow, Base):
-    """When a sender last told of a patient: an older message changes nothing any more."""
+class PatientEvent(SealedRow, Base):
+    """When a sender last told of a patient: an older message changes nothing any more.
+
+    The instant is sealed: it is close to when the patient was seen.
+    """
 
     __tablename__ = "patient_event"
     __table_args__ = (
@@ -61,7 +64,6 @@ class PatientEvent(PracticeRow, Base):
     )
 
     patient_id: Mapped[UUID]
-    occurred_at: Mapped[dt.datetime]
 
 
 class AppointmentRow(SealedRow, Base):
@@ -98,7 +100,6 @@ class VisitRow(SealedRow, Base):
         number: What people read out.
         identifier_key: Keyed hash of the sender's visit number.
         day_key: Keyed hash of the service date; `service_month` is plain, for ranges.
-        occurred_at: When the sender last told of the visit.
         excuse: Why it will never be billed, where excused: a plain word without PHI.
     """
 
@@ -125,7 +126,6 @@ class VisitRow(SealedRow, Base):
     service_month: Mapped[dt.date]
     state: Mapped[str]
     excuse: Mapped[str | None]
-    occurred_at: Mapped[dt.datetime | None]
 
 
 class FhirResourceRow(SealedRow, Base):

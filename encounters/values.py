@@ -268,6 +268,7 @@ class VisitDetails:
     """What is known of a visit; the sealed payload of a visit row.
 
     Attributes:
+        told_at: When the sender last told of it; an older message changes nothing.
         sources: Where each field came from, by field name.
     """
 
@@ -281,7 +282,15 @@ class VisitDetails:
     conditions: tuple[Condition, ...] = ()
     charges: tuple[VisitCharge, ...] = ()
     note: str = ""
+    told_at: dt.datetime | None = None
     sources: dict[str, Source] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PatientNews:
+    """When a sender last told of a patient; the sealed payload of a patient event."""
+
+    told_at: dt.datetime
 
 
 class VisitState(StrEnum):

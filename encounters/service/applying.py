@@ -13,12 +13,14 @@ from sqlalchemy import select
 
 from config.changes import record_change
 from config.finding import Finding, Level, RefusedError, has_errors
+from config.ids import uuid7
+from config.sealed import seal, unseal
 from encounters.adapters import to_patient_details
 from encounters.models import PatientEvent
 from encounters.service.coverages import apply_coverages, apply_guarantor
 from encounters.service.messages import get_row, settle_message
 from encounters.service.visits import Place, apply_appointment, apply_visit
-from encounters.values import MessageState
+from encounters.values import MessageState, PatientNews
 from patients import service as patients
 
 if TYPE_CHECKING:
@@ -137,23 +139,26 @@ def _with_path(finding: Finding, paths: dict[str, str]) -> Finding:
 def _is_news(session: PracticeSession, patient_id: PatientId, place: Place) -> bool:
     if place.occurred_at is None:
         return True
-    last = session.scalar(
-        select(PatientEvent.occurred_at).where(PatientEvent.patient_id == patient_id)
-    )
-    return last is None or last <= place.occurred_at
+    row = _find_event(session, patient_id)
+    return row is None or unseal(session, row, PatientNews).told_at <= place.occurred_at
 
 
 def _note_event(session: PracticeSession, patient_id: PatientId, place: Place) -> None:
     if place.occurred_at is None:
         return
-    row = session.scalars(
+    row = _find_event(session, patient_id)
+    if row is None:
+        row = PatientEvent(id=uuid7(), patient_id=patient_id)
+        session.add(row)
+    with session.no_autoflush:
+        seal(session, row, PatientNews(place.occurred_at))
+    session.flush()
+
+
+def _find_event(session: PracticeSession, patient_id: PatientId) -> PatientEvent | None:
+    return session.scalars(
         select(PatientEvent).where(PatientEvent.patient_id == patient_id)
     ).one_or_none()
-    if row is None:
-        session.add(PatientEvent(patient_id=patient_id, occurred_at=place.occurred_at))
-    else:
-        row.occurred_at = place.occurred_at
-    session.flush()
 
 
 def _stale(incoming: IntakePatient) -> Finding:

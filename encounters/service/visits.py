@@ -144,21 +144,21 @@ def apply_visit(session: PracticeSession, incoming: IntakeVisit, place: Place) -
     row = session.scalars(select(VisitRow).where(VisitRow.identifier_key == key)).one_or_none()
     if row is None:
         return _add_visit(session, incoming, place, (patient_id, provider_id, location_id, key))
-    if _is_stale(row, place):
-        return [_stale(where)]
     before = unseal(session, row, VisitDetails)
+    if _is_stale(before, place):
+        return [_stale(where)]
     details = _merge_details(before, incoming, place)
     row.provider_id = provider_id or row.provider_id
     row.location_id = location_id or row.location_id
-    _settle_visit(session, row, incoming, (before, details), place)
+    _settle_visit(session, row, incoming, (before, details))
     return []
 
 
-def _is_stale(row: VisitRow, place: Place) -> bool:
+def _is_stale(known: VisitDetails, place: Place) -> bool:
     return (
-        row.occurred_at is not None
+        known.told_at is not None
         and place.occurred_at is not None
-        and place.occurred_at < row.occurred_at
+        and place.occurred_at < known.told_at
     )
 
 
@@ -181,7 +181,7 @@ def _add_visit(
         state=VisitState.OPEN,
         excuse=None,
     )
-    _settle_visit(session, row, incoming, (None, details), place)
+    _settle_visit(session, row, incoming, (None, details))
     session.add(row)
     session.flush()
     return []
@@ -192,7 +192,6 @@ def _settle_visit(
     row: VisitRow,
     incoming: IntakeVisit,
     details: tuple[VisitDetails | None, VisitDetails],
-    place: Place,
 ) -> None:
     """Write a visit's payload and state, and tell what changed."""
     before, after = details
@@ -204,9 +203,8 @@ def _settle_visit(
     keyring = keyring_of(session)
     row.day_key = keyring.day_key(session.own_practice_id, "visit", after.service_date)
     row.service_month = after.service_date.replace(day=1)
-    row.occurred_at = place.occurred_at or row.occurred_at
-    is_changed = before != after
-    if is_changed:
+    is_changed = before is None or replace(before, told_at=after.told_at) != after
+    if before != after:
         seal(session, row, after)
     if row.state != state:
         row.state = state
@@ -271,6 +269,7 @@ def _merge_details(before: VisitDetails, incoming: IntakeVisit, place: Place) ->
     return replace(
         before,
         **said,
+        told_at=place.occurred_at or before.told_at,
         conditions=conditions or before.conditions,
         charges=_merge_charges(before.charges, incoming.charges, place.message_id),
         sources=before.sources | to_sources(incoming.paths, place.message_id),

@@ -138,7 +138,8 @@ def _make_patient_event() -> None:
     op.create_table(
         "patient_event",
         sa.Column("patient_id", sa.Uuid(), nullable=False),
-        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("row_version", NUMBER, nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.Column("practice_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -167,7 +168,6 @@ def _make_visit() -> None:
         sa.Column("service_month", sa.Date(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("excuse", sa.String(), nullable=True),
-        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("row_version", NUMBER, nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.Column("practice_id", sa.Uuid(), nullable=False),
