@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gateways.files import FileDrop, FolderDrop
+from gateways.files import FolderDrop
 from gateways.sftp import SftpAddress, SftpDrop
 
 if TYPE_CHECKING:
+    from gateways.files import FileDrop
     from practice.values import Partner
 
 

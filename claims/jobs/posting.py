@@ -6,6 +6,7 @@ key of its own and so at most once.
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections import Counter
 from contextlib import contextmanager
@@ -26,14 +27,14 @@ from claims.service.remittances import (
 )
 from claims.values import RemittanceId
 from config import failpoint
+from config.actor import Actor
 from config.blobs import read_blob
+from config.tenancy import Database
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterator
 
-    from config.actor import Actor
-    from config.tenancy import Database, PracticeSession
+    from config.tenancy import PracticeSession
 
 
 @dataclass(frozen=True, slots=True)

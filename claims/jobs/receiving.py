@@ -6,7 +6,7 @@ import hashlib
 import io
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
@@ -122,14 +122,21 @@ def _apply_kept(database: Database, actor: Actor, report: ReceivedReport, at: dt
         report.findings += findings
 
 
-_ORDER = {"TA1": 0, "999": 1, "277CA": 2, "835": 3}
+_ORDER: Final = {"TA1": 0, "999": 1, "277CA": 2, "835": 4}
+_PAYERS_OWN: Final = 3
+_LAST: Final = 9
 
 
 def _rank(session: PracticeSession, file_id: UUID) -> tuple[int, UUID]:
     """Answers are read in the order in which they come about, however the files are named."""
     row = session.get_one(ReceivedFileRow, (session.own_practice_id, file_id))
-    kinds = _kinds(read_blob(session, row.blob_id))
-    return min((_ORDER.get(kind, 9) for kind in kinds), default=9), file_id
+    content = read_blob(session, row.blob_id)
+    rank = min((_ORDER.get(kind, _LAST) for kind in _kinds(content)), default=_LAST)
+    if rank == _ORDER["277CA"] and any(
+        answered.source_is_payer for answered in edi.read_277ca(io.BytesIO(content))
+    ):
+        rank = _PAYERS_OWN
+    return rank, file_id
 
 
 def _kinds(content: bytes) -> list[str]:

@@ -6,8 +6,10 @@ are different states; an answer that comes late or twice moves nothing back.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -21,15 +23,14 @@ from config.finding import Finding
 from config.sealed import seal, unseal
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
-    from uuid import UUID
 
     from sqlalchemy import ColumnElement
 
     import edi
     from config.actor import Actor
     from config.tenancy import PracticeSession
+    from edi.acknowledge_values import SegmentError
 
 _S = ClaimState
 
@@ -94,7 +95,7 @@ def _find_batch(
 def apply_999(
     session: PracticeSession, actor: Actor, acknowledgement: edi.Acknowledgement999, answer: Answer
 ) -> list[Finding]:
-    """Apply a 999: a transaction is received whole, or rejected whole with the segments at fault."""
+    """Apply a 999: a transaction is received whole, or rejected whole with what is at fault."""
     control = _number(acknowledgement.group_control)
     batch = _find_batch(session, actor, BatchRow.group_control == control, answer)
     if batch is None:
@@ -122,8 +123,9 @@ def apply_999(
 
 
 def _list_newest_batches(session: PracticeSession, batch: BatchRow) -> set[UUID]:
-    """Return which of a batch's rows are the newest of their claims: what was sent again since
-    can't be rejected by an answer to its earlier file.
+    """Return which of a batch's rows are the newest of their claims.
+
+    What was sent again since can't be rejected by an answer to its earlier file.
     """
     claims = select(BatchClaimRow.claim_id).where(BatchClaimRow.batch_id == batch.id)
     rows = session.execute(
@@ -135,7 +137,7 @@ def _list_newest_batches(session: PracticeSession, batch: BatchRow) -> set[UUID]
     return set(newest.values())
 
 
-def _find_in_999(claim_number: str, errors: Sequence[edi.SegmentError]) -> list[Finding]:
+def _find_in_999(claim_number: str, errors: Sequence[SegmentError]) -> list[Finding]:
     """Say which segments of this claim were at fault, or that another claim's were."""
     own = [e for e in errors if e.claim_number in ("", claim_number)]
     if not own:

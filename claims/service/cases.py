@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
+import edi
 from claims import queries
-from claims.models import ClaimLineRow
+from claims.models import ClaimLineRow, ClaimRow, RemittanceRow
 from claims.rules.matching import check_matches, match_lines
-from claims.values import ClaimId
+from claims.values import ClaimContent, ClaimId
 from config.money import Money
 from ledger import service as ledger
 from ledger.values.postings import About
@@ -21,12 +23,8 @@ from practice import service as practice
 from practice.values import PayerId
 
 if TYPE_CHECKING:
-    import datetime as dt
     from uuid import UUID
 
-    import edi
-    from claims.models import ClaimRow, RemittanceRow
-    from claims.values import ClaimContent
     from config.finding import Finding
     from config.tenancy import PracticeSession
     from patients.values import Patient

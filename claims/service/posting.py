@@ -25,11 +25,13 @@ from ledger import service as ledger
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
+    from uuid import UUID
 
     import edi
     from claims.models import RemittanceRow
     from claims.service.cases import Case
     from config.actor import Actor
+    from config.money import Money
     from config.tenancy import PracticeSession
 
 DEFERRED: Final = "deferred"
@@ -111,38 +113,45 @@ def _quarantine(session: PracticeSession, actor: Actor, case: Case, reason: str)
 
 def _post_answer(session: PracticeSession, actor: Actor, case: Case) -> str:
     """Post an answer; return why it can't be posted, or an empty text."""
-    answered = case.answered
-    if not answered.is_balanced:
-        return "claim-unbalanced"
     places, unmatched = find_places(case)
-    if unmatched:
-        return unmatched[0].code
     open_now = get_open(session, case)
-    if case.payer_id != case.claim.payer_id and not open_now:
-        return "claim-other-payer"
-    if _is_answered(session, case, places):
-        return _ANSWERED_BEFORE
+    if reason := _find_obstacle(session, case, places, (unmatched, open_now)):
+        return reason
     remit = to_remit_claim(session, case, places, open_now)
-    balance = ledger.check_claim_balance(remit)
-    if balance:
-        return balance[0].code
     decided = ledger.decide_claim(remit)
-    if reason := _first_error(decided.findings):
+    if reason := _first_error((*ledger.check_claim_balance(remit), *decided.findings)):
         return reason
     posting = ledger.build_claim_posting(
-        claim_key(case.remittance, answered.index), case.at.date(), remit, decided
+        claim_key(case.remittance, case.answered.index), case.at.date(), remit, decided
     )
     posting_id = ledger.post(session, actor, posting) if posting is not None else None
     row = settle_row(
         session,
         case.remittance,
-        answered,
+        case.answered,
         ("posted", ""),
         claim_id=case.claim.id,
         posting_id=posting_id,
     )
     tell_answer(session, actor, case, row, decided)
     return ""
+
+
+def _find_obstacle(
+    session: PracticeSession,
+    case: Case,
+    places: list[int],
+    facts: tuple[list[Finding], dict[UUID, Money]],
+) -> str:
+    """Say what keeps the answer from being read at all."""
+    unmatched, open_now = facts
+    if not case.answered.is_balanced:
+        return "claim-unbalanced"
+    if unmatched:
+        return unmatched[0].code
+    if case.payer_id != case.claim.payer_id and not open_now:
+        return "claim-other-payer"
+    return _ANSWERED_BEFORE if _is_answered(session, case, places) else ""
 
 
 def _first_error(findings: Iterable[Finding]) -> str:

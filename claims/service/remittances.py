@@ -59,7 +59,7 @@ class RemittanceSummary:
 
     @property
     def ties(self) -> bool:
-        """Say whether posted + quarantined = ΣCLP04 and BPR02 = ΣCLP04 − ΣPLB, once it posted."""
+        """Say whether posted + quarantined = ΣCLP04, and less ΣPLB = BPR02, once it posted."""
         return self.state != "posted" or (
             self.posted + self.quarantined == self.clp04
             and self.bpr02 == self.posted + self.quarantined - self.plb

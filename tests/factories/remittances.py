@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -11,30 +12,31 @@ from sqlalchemy import select
 import edi
 from audit.service import reading, writing
 from claims import queries
-from claims.jobs.posting import PostedReport, post_remittances
-from claims.jobs.receiving import ReceivedReport, receive_files
+from claims.jobs.posting import post_remittances
+from claims.jobs.receiving import receive_files
 from claims.jobs.sending import send_batches
-from claims.models import ClaimRow, DenialRow, RemittanceClaimRow
+from claims.models import DenialRow, RemittanceClaimRow
 from claims.service.batching import batch_claims
 from claims.service.building import build_claims
 from claims.service.moving import move_claim
-from claims.service.remittances import RemittanceSummary, list_remittances
-from claims.values import ClaimId, ClaimLine, ClaimState
+from claims.service.remittances import list_remittances
+from claims.values import ClaimId, ClaimState
 from coding.models import CodedVisitRow
 from coding.values import ChargeLineId, CodedDiagnosis, CodedLine, CodingState, VisitCoding
+from config.actor import Actor
 from config.ids import uuid7
 from config.money import Money
 from config.people import Address, Identifier, PersonName, Sex
 from config.provenance import Source, SourceKind
 from config.sealed import seal
+from config.tenancy import Database
 from encounters.models import VisitRow
 from encounters.values import VisitDetails, VisitId, VisitState
 from ledger import service as ledger
 from patients import service as patients
 from practice import service as practice
-from practice.values import PayerKind
+from practice.values import PayerId, PayerKind
 from simulator.service import demo_contract, run
-from simulator.values import Stage
 from tests.factories.patients import make_entry, make_guarantor, make_patient
 from tests.factories.practice import (
     make_location,
@@ -46,15 +48,17 @@ from tests.factories.practice import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
-    from uuid import UUID
+    from contextlib import AbstractContextManager
 
-    from config.actor import Actor
-    from config.tenancy import Database, PracticeSession
+    from claims.jobs.posting import PostedReport
+    from claims.jobs.receiving import ReceivedReport
+    from claims.service.remittances import RemittanceSummary
+    from claims.values import ClaimDetails, ClaimLine
+    from config.tenancy import PracticeSession
     from edi.writer import SegmentData
     from ledger.values.balances import LineBalance
-    from practice.values import PartnerId, PayerId
-    from simulator.values import Contract, RunResult
+    from practice.values import PartnerId
+    from simulator.values import Contract, RunResult, Stage
 
 AT = dt.datetime(2026, 9, 15, 13, 0, tzinfo=dt.UTC)
 SERVED_ON = dt.date(2026, 9, 14)
@@ -237,6 +241,7 @@ class Desk:
     payers: dict[str, PayerId] = field(default_factory=dict)
     controls: int = 0
     people: int = 0
+    at: dt.datetime = AT
 
     def __post_init__(self) -> None:
         for name in ("outbox", "inbox"):
@@ -260,10 +265,17 @@ class Desk:
                     ),
                 )
 
+    def write(self) -> AbstractContextManager[PracticeSession]:
+        return writing(self.database, self.actor, purpose="payment")
+
     # ------------------------------------------------------------ on the way out
 
     def bill(
-        self, *lines: Billed, payer: str = "99001", then: str = "", **person: Any
+        self,
+        *lines: Billed,
+        payer: str = "99001",
+        then: str = "",
+        **person: Any,  # noqa: ANN401  # any field of a patient
     ) -> BilledClaim:
         """Bill one visit of a new patient and send the claim."""
         return self.bill_all([lines or (Billed(),)], payer=payer, then=then, **person)[0]
@@ -276,7 +288,7 @@ class Desk:
         then: str = "",
         has_guarantor: bool = True,
         is_sent: bool = True,
-        **person: Any,
+        **person: Any,  # noqa: ANN401  # any field of a patient
     ) -> list[BilledClaim]:
         """Bill visits, each of a new patient, and send their claims in one file."""
         with writing(self.database, self.actor, purpose="payment") as session:
@@ -298,6 +310,11 @@ class Desk:
         return queries.get_claim_row(session, claim_id).number
 
     def send(self, claims: Sequence[BilledClaim]) -> list[str]:
+        """Batch claims, whatever state they may be batched from, and upload the file."""
+        self.batch(claims)
+        return send_batches(self.database, self.actor, keys=self.home, at=AT)
+
+    def batch(self, claims: Sequence[BilledClaim]) -> None:
         with writing(self.database, self.actor, purpose="payment") as session:
             for claim in claims:
                 row = queries.get_claim_row(session, claim.id)
@@ -305,7 +322,6 @@ class Desk:
                     move_claim(session, self.actor, row, ClaimState.BUILT, kind="built", at=AT)
                 move_claim(session, self.actor, row, ClaimState.READY, kind="scrubbed", at=AT)
             batch_claims(session, self.actor, self.partner_id, at=AT)
-        return send_batches(self.database, self.actor, keys=self.home, at=AT)
 
     def _add_visit(
         self,
@@ -431,7 +447,8 @@ class Desk:
             assert each.posted + each.quarantined == each.clp04
             assert each.ties
             if row is None:
-                assert not (each.bpr02 or each.plb or each.posted or each.quarantined)
+                moved = (each.bpr02, each.plb, each.posted, each.quarantined)
+                assert not any(moved)
                 continue
             assert (row.received, row.posted, row.plb) == (each.bpr02, each.posted, each.plb)
             assert row.left == each.quarantined
@@ -470,7 +487,7 @@ class BilledClaim:
     id: ClaimId
     number: str
 
-    def _read(self, kind: str) -> Any:
+    def _read(self, kind: str) -> Any:  # noqa: ANN401  # one reader of six things
         with reading(self.desk.database, self.desk.actor, purpose="payment") as session:
             if kind == "state":
                 return ClaimState(queries.get_claim_row(session, self.id).state)
@@ -495,6 +512,11 @@ class BilledClaim:
     @property
     def state(self) -> ClaimState:
         found: ClaimState = self._read("state")
+        return found
+
+    @property
+    def details(self) -> ClaimDetails:
+        found: ClaimDetails = self._read("claim").details
         return found
 
     @property
@@ -533,10 +555,10 @@ class BilledClaim:
         """Return a line's control number (REF*6R)."""
         return self.lines[place].control_number
 
-    def clp(self, *lines: Svc, **changes: Any) -> Clp:
+    def clp(self, *lines: Svc, **changes: Any) -> Clp:  # noqa: ANN401  # any field of a Clp
         return Clp(self.number, lines, **changes)
 
-    def reverse(self, answered: Clp, **changes: Any) -> Clp:
+    def reverse(self, answered: Clp, **changes: Any) -> Clp:  # noqa: ANN401  # any field of a Clp
         """Take an answer back: every amount turned round."""
         lines = tuple(
             replace(s, charge=-s.charge, paid=-s.paid, cas=_negate(s.cas)) for s in answered.lines
@@ -556,12 +578,3 @@ class BilledClaim:
 def _negate(text: str) -> str:
     parts = [part.split(" ") for part in text.split(", ") if part]
     return ", ".join(f"{code} {-int(cents)}" for code, cents in parts)
-
-
-def count_rows(desk: Desk, model: type) -> int:
-    with reading(desk.database, desk.actor, purpose="payment") as session:
-        return len(session.scalars(select(model)).all())
-
-
-def find_claim_row(session: PracticeSession, claim_id: UUID) -> ClaimRow:
-    return queries.get_claim_row(session, ClaimId(claim_id))
