@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edi import CheckReport, FileReport
+    from edi import CheckReport
 
 _file = click.Path(dir_okay=False, path_type=Path)
 
@@ -37,56 +36,35 @@ def check(files: Sequence[Path], *, is_json: bool, snip: str, ack: Path | None) 
     Exits 1 if a file is refused, 2 if one can't be read.
     """
     from edi import commands  # noqa: PLC0415  # keeps --help quick
+    from edi.__main__ import tell_progress  # noqa: PLC0415  # keeps --help quick
 
     try:
         types = commands.parse_snip(snip)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--snip") from error
-    report, problems = _check(files, types, ack)
-    if is_json:
-        click.echo(json.dumps(report.to_json(), indent=2))
-    else:
-        for line in (line for file in report.files for line in commands.describe_file(file)):
-            click.echo(line)
+    outcome = commands.check_files(files, snip=types, as_json=is_json, on_progress=tell_progress)
+    for line in outcome.lines:
+        click.echo(line)
+    problems = [*outcome.problems, *(_answer(outcome.report, ack) if ack is not None else ())]
     for problem in problems:
         click.echo(problem, err=True)
-    if problems or not report.accepted:
-        raise click.exceptions.Exit(commands.UNREADABLE if problems else commands.REFUSED)
+    code = commands.UNREADABLE if problems else outcome.exit_code
+    if code:
+        raise click.exceptions.Exit(code)
 
 
-def _check(
-    files: Sequence[Path], types: frozenset[int], ack: Path | None
-) -> tuple[CheckReport, list[str]]:
-    from edi import commands  # noqa: PLC0415  # keeps --help quick
-    from edi.__main__ import tell_progress  # noqa: PLC0415  # keeps --help quick
-    from edi.report import CheckReport  # noqa: PLC0415  # keeps --help quick
-
-    report, problems = CheckReport([]), []
-    for path in files:
-        try:
-            found = commands.check_path(path, snip=types, on_progress=tell_progress).files
-            if ack is not None:
-                _answer(path, found[0], ack)
-        except OSError as error:
-            problems.append(f"{error.filename or path}: {error.strerror or error}")
-        else:
-            report.files += found
-    return report, problems
-
-
-def _answer(path: Path, report: FileReport, folder: Path) -> None:
-    """Write what a receiver sends back for a file; a name that is there is never overwritten."""
+def _answer(report: CheckReport, folder: Path) -> list[str]:
+    """Write what a receiver sends back; returns what kept it from being written."""
     from config import clock  # noqa: PLC0415  # keeps --help quick
-    from edi import acknowledge  # noqa: PLC0415  # keeps --help quick
+    from edi import commands  # noqa: PLC0415  # keeps --help quick
 
-    folder.mkdir(parents=True, exist_ok=True)
-    with path.open("rb") as stream:
-        answers = acknowledge(report, stream, at=clock.now())
-    for answer in answers:
-        place = folder / f"{path.stem}-{answer.control:04d}.{answer.kind.lower()}"
-        with place.open("xb") as out:
-            out.write(answer.data)
-        click.echo(f"{answer.kind} written to {place}", err=True)
+    try:
+        written = commands.answer_files(report, folder, at=clock.now())
+    except OSError as error:
+        return [f"{error.filename or folder}: {error.strerror or error}"]
+    for path in written:
+        click.echo(f"answer written to {path}", err=True)
+    return []
 
 
 @edi.command()
