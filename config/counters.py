@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import UniqueConstraint, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped
 
 from config.db import Base
@@ -29,13 +30,24 @@ def next_number(session: PracticeSession, name: str, *, count: int = 1) -> int:
 
     The numbers are taken with the transaction: rolled back, they are given out again.
     """
-    counter = session.scalars(
-        select(Counter).where(Counter.name == name).with_for_update()
-    ).one_or_none()
+    query = select(Counter).where(Counter.name == name).with_for_update()
+    counter = session.scalars(query).one_or_none()
     if counter is None:
-        counter = Counter(practice_id=session.own_practice_id, name=name, last=0)
-        session.add(counter)
+        _start(session, name)
+        counter = session.scalars(query).one()
     first = counter.last + 1
     counter.last += count
     session.flush()
     return first
+
+
+def _start(session: PracticeSession, name: str) -> None:
+    """Make a counter's row; where another process just made it, that one counts."""
+    savepoint = session.begin_nested()
+    try:
+        session.add(Counter(practice_id=session.own_practice_id, name=name, last=0))
+        session.flush()
+    except IntegrityError:
+        savepoint.rollback()
+    else:
+        savepoint.commit()

@@ -123,7 +123,21 @@ def _explain(error: Exception) -> int:
     if isinstance(error, (SettingsError, KeyFileError)):
         click.echo(str(error), err=True)
         return 2
+    if _lacks_schema(error):
+        click.echo(
+            "the database has no schema of this version; run: cleanclaim db upgrade", err=True
+        )
+        return 2
     raise error
+
+
+def _lacks_schema(error: Exception) -> bool:
+    """Say whether a table is missing, by the engines' own words for that."""
+    from sqlalchemy.exc import OperationalError, ProgrammingError  # noqa: PLC0415  # keeps --help quick
+
+    return isinstance(error, (OperationalError, ProgrammingError)) and any(
+        words in str(error.orig) for words in ("no such table", "does not exist", "unable to open")
+    )
 
 
 def _admit(context: click.Context, arguments: list[str]) -> None:

@@ -95,7 +95,10 @@ def _apply_merge(session: PracticeSession, merge: IntakeMerge) -> list[Finding]:
             )
         ]
     if survivor.id not in (merged.id, merged.survivor_id):
-        patients.merge_patient(session, survivor.id, merged.id)
+        try:
+            patients.merge_patient(session, survivor.id, merged.id)
+        except RefusedError as refused:
+            return [_with_path(finding, merge.paths) for finding in refused.findings]
     return []
 
 
