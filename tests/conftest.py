@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import hypothesis
 import psycopg
 import pytest
 from sqlalchemy import insert
@@ -25,6 +26,10 @@ from web.wiring import load_metadata
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# A deadline would make a test's result a matter of what else the machine does.
+hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("house")
 
 PRACTICE = PracticeId(UUID("01920000-0000-7000-8000-00000000000a"))
 OTHER_PRACTICE = PracticeId(UUID("01920000-0000-7000-8000-00000000000b"))
