@@ -100,6 +100,7 @@ def _prepare_sqlite(engine: Engine) -> None:
             "synchronous=FULL",
             "foreign_keys=ON",
             "secure_delete=ON",
+            "recursive_triggers=ON",  # else INSERT OR REPLACE deletes behind a trigger's back
             "temp_store=MEMORY",
         ):
             cursor.execute(f"PRAGMA {pragma}")

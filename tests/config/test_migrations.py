@@ -183,6 +183,25 @@ def test_append_only_rows_can_be_neither_changed_nor_deleted(
     assert {table.name for table in tables} == names
 
 
+def test_append_only_triggers_refuse_every_verb_that_rewrites(
+    database_urls: tuple[str, str], engine_name: str
+) -> None:
+    engine = make_engine(database_urls[1]).execution_options(is_writing=True)
+    row = (
+        "INTO closed_month (month, closed_at, actor_id, practice_id, id) VALUES ('2026-09', "
+        "'2026-10-01', '01920000000070008000000000000001', '01920000000070008000000000000002', "
+        "'01920000000070008000000000000003')"
+    )
+    with engine.begin() as connection:
+        connection.execute(text(f"INSERT {row}"))
+    verbs = ["UPDATE closed_month SET month = '2026-10'", "DELETE FROM closed_month"]
+    verbs += [f"INSERT OR REPLACE {row}"] if engine_name == "sqlite" else ["TRUNCATE closed_month"]
+    for verb in verbs:
+        with engine.connect() as connection, pytest.raises(DBAPIError, match="append-only"):
+            connection.execute(text(verb))
+    engine.dispose()
+
+
 def _trigger_tables(connection: Connection) -> set[str]:
     if connection.dialect.name == "sqlite":
         query = (
