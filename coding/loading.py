@@ -140,6 +140,9 @@ def _store(  # a file's name, bytes and days belong together
         return LoadAnswer((), tuple(findings))
     releases = []
     with writing(folder):
+        held = _find_same(folder, hashlib.sha256(content).hexdigest(), period)
+        if held:  # another process loaded it meanwhile
+            return LoadAnswer(held, ())
         for book in books:
             if book.codes:
                 release = _describe(book, source_file, content, period)

@@ -9,9 +9,10 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from coding.rules.codes import find_duplicates, to_plain
-from config.finding import Finding
+from config.finding import Finding, Level
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from coding.values import CodedDiagnosis, CodedLine, VisitCoding
@@ -22,6 +23,7 @@ MODIFIERS_MAX: Final = 4
 UNITS_MAX: Final = 9_999
 NOTE_CHARACTERS_MAX: Final = 1_000
 LINE_HOLDS: Final = ("", "paid-in-full-restriction", "part2-no-consent", "confidential")
+LINE_OUTSIDE_VISIT: Final = "line-date-outside-visit"
 _MODIFIER = re.compile(r"^[A-Z0-9]{2}$")
 _PLACE = re.compile(r"^[0-9]{2}$")
 
@@ -122,6 +124,25 @@ def check_line(line: CodedLine, diagnoses: int) -> list[Finding]:
         if bad
     ]
     return found + check_pointers(line.pointers, diagnoses, where)
+
+
+def check_line_date(line: CodedLine, first: dt.date, last: dt.date) -> list[Finding]:
+    """Return a warning if a line's service lies outside its visit's days.
+
+    Source:
+        TR3 005010X222A1 2400 DTP*472; House: the visit's dates are the EHR's.
+    """
+    if first <= line.service_date <= last:
+        return []
+    return [
+        Finding(
+            LINE_OUTSIDE_VISIT,
+            f"line {line.number}",
+            "The date of service lies outside the visit.",
+            "Check the date with the EHR.",
+            Level.WARNING,
+        )
+    ]
 
 
 def check_pointers(pointers: Sequence[int], diagnoses: int, where: str) -> list[Finding]:

@@ -41,6 +41,7 @@ from coding.service.visits import (
     reopen_coding,
     sign_off,
     start_coding,
+    take_visit_news,
 )
 
 __all__ = [
@@ -74,5 +75,6 @@ __all__ = [
     "suggest_for_conditions",
     "suggest_for_file",
     "suggest_for_visit",
+    "take_visit_news",
     "undo_load",
 ]

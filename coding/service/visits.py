@@ -160,8 +160,10 @@ def check_visit_coding(
         )
         if finding.code not in known and not overridden:
             findings.append(finding)
+    last = visit.details.end_date or visit.details.service_date
     for line in coding.lines:
         findings += rules.check_line(line, len(codes)) + check_procedure(folder, line)
+        findings += rules.check_line_date(line, visit.details.service_date, last)
     return findings + _check_charges(session, coding)
 
 
@@ -256,3 +258,48 @@ def release_coding(
     row.state = CodingState.OPEN.value
     event = CodingEvent(now, "released", by(actor))
     return store(session, row, replace(coding, hold_reason="", history=(*coding.history, event)))
+
+
+def take_visit_news(
+    session: PracticeSession, actor: Actor, visit_id: VisitId, *, folder: Path, now: dt.datetime
+) -> CodedVisit | None:
+    """Look again at a visit's coding after the EHR told news of the visit; doing it twice is safe.
+
+    A visit that is no longer ready (voided, excused, open again), or a signed one whose coding no
+    longer holds, is put on hold with the reason, and `visit-held` is recorded. Claims already
+    built keep what they stood on.
+
+    Returns:
+        The coding as it stands then; None if nobody began it.
+    """
+    row = find_row(session, visit_id, is_locked=True)
+    if row is None:
+        return None
+    coding = unseal(session, row, VisitCoding)
+    visit = get_visit(session, visit_id)
+    reason = _find_news(session, visit, row, coding, folder)
+    if not reason or row.state == CodingState.HELD:
+        return to_coded_visit(row, coding)
+    row.state, row.signed_at = CodingState.HELD.value, None
+    event = CodingEvent(now, "held", by(actor), reason)
+    record_change(session, "visit-held", visit_id)
+    changed = replace(
+        coding,
+        signed_at=None,
+        signed_by=None,
+        hold_reason=reason,
+        history=(*coding.history, event),
+    )
+    return store(session, row, changed)
+
+
+def _find_news(
+    session: PracticeSession, visit: Visit, row: CodedVisitRow, coding: VisitCoding, folder: Path
+) -> str:
+    if visit.state is not VisitState.READY:
+        return f"the visit is {visit.state} in the EHR"
+    if row.state != CodingState.SIGNED:
+        return ""
+    findings = check_visit_coding(session, visit, coding, folder=folder)
+    stopping = [f.code for f in findings if has_errors([f]) or f.code == rules.LINE_OUTSIDE_VISIT]
+    return f"the EHR changed the visit: {', '.join(dict.fromkeys(stopping))}" if stopping else ""

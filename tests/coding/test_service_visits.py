@@ -9,10 +9,14 @@ import pytest
 
 from audit.service import reading, writing
 from coding import service
+from coding.jobs import take_visit_news
 from coding.values import CodingState, DiagnosisChoice, LineChoice
+from config.changes import Change
 from config.finding import MissingError, RefusedError
 from config.money import Money
 from config.provenance import Source, SourceKind
+from config.settings import Settings
+from encounters import service as encounters
 from encounters.values import IntakeCondition
 from tests.factories.coding import add_prices, make_ready_visit
 
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from config.actor import Actor
+    from config.ids import PracticeId
     from config.tenancy import Database, PracticeSession
     from encounters.values import VisitId
 
@@ -314,3 +319,64 @@ def test_codes_and_notes_lie_encrypted(
         payload = look(session)
     assert b"canary" not in payload
     assert b"I10" not in payload
+
+
+def _sign(session: PracticeSession, actor: Actor, visit_id: VisitId, folder: Path) -> None:
+    service.attach_diagnoses(session, actor, visit_id, [HYPERTENSION], folder=folder)
+    service.add_line(session, actor, visit_id, LineChoice("99213", (1,)), folder=folder)
+    service.sign_off(session, actor, visit_id, folder=folder, now=NOW)
+
+
+def test_a_signed_visit_that_the_ehr_takes_back_is_held(
+    database: Database, actor: Actor, visit_id: VisitId, codes_folder: Path
+) -> None:
+    with writing(database, actor, purpose="payment") as session:
+        _sign(session, actor, visit_id, codes_folder)
+        encounters.excuse_visit(session, visit_id, reason="courtesy")
+        service.take_visit_news(session, actor, visit_id, folder=codes_folder, now=NOW)
+        found = service.take_visit_news(session, actor, visit_id, folder=codes_folder, now=NOW)
+        assert found is not None
+        assert service.list_signed_visit_ids(session) == []
+    assert (found.state, found.signed_at) == (CodingState.HELD, None)
+    assert found.hold_reason == "the visit is excused in the EHR"
+    assert [event.what for event in found.history] == ["started", "signed", "held"]
+
+
+def test_a_signed_visit_whose_day_changes_is_held(
+    database: Database, actor: Actor, visit_id: VisitId, codes_folder: Path
+) -> None:
+    with writing(database, actor, purpose="payment") as session:
+        _sign(session, actor, visit_id, codes_folder)
+        make_ready_visit(session, "M2", service_date=dt.date(2026, 9, 1))
+        found = service.take_visit_news(session, actor, visit_id, folder=codes_folder, now=NOW)
+    assert found is not None
+    assert found.state is CodingState.HELD
+    assert found.hold_reason == "the EHR changed the visit: line-date-outside-visit"
+
+
+def test_news_that_change_nothing_leave_the_signature(
+    database: Database, actor: Actor, visit_id: VisitId, codes_folder: Path
+) -> None:
+    with writing(database, actor, purpose="payment") as session:
+        _sign(session, actor, visit_id, codes_folder)
+        make_ready_visit(session, "M2", place_of_service="22")
+        found = service.take_visit_news(session, actor, visit_id, folder=codes_folder, now=NOW)
+    assert found is not None
+    assert found.state is CodingState.SIGNED
+
+
+def test_the_job_takes_news_of_visits_that_nobody_coded(
+    database: Database, actor: Actor, practice_id: PracticeId, tmp_path: Path
+) -> None:
+    with writing(database, actor, purpose="operations") as session:
+        found = make_ready_visit(session)
+    settings = Settings(
+        home=tmp_path,
+        keys=tmp_path / "keys",
+        database="",
+        database_owner="",
+        database_system="",
+    )
+    take_visit_news(database, settings, Change("visit-changed", practice_id, found))
+    with reading(database, actor, purpose="operations") as session:
+        assert service.count_coding(session) == {"open": 0, "held": 0, "signed": 0}

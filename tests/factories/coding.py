@@ -60,7 +60,7 @@ def make_code_folder(folder: Path) -> Path:
     return folder
 
 
-def make_ready_visit(session: PracticeSession, **changes: Any) -> VisitId:  # noqa: ANN401  # any field of a visit
+def make_ready_visit(session: PracticeSession, control_id: str = "M1", **changes: Any) -> VisitId:  # noqa: ANN401  # any field of a visit
     """Take in a message with one patient and one finished visit; return the visit's key."""
     record = Identifier("urn:test", "MR-1001")
     visit = IntakeVisit(
@@ -80,7 +80,7 @@ def make_ready_visit(session: PracticeSession, **changes: Any) -> VisitId:  # no
         }
     )
     intake = Intake(
-        control_id="M1",
+        control_id=control_id,
         sender="EHR|LAB",
         kind="ADT^A04",
         patients=(
@@ -92,7 +92,7 @@ def make_ready_visit(session: PracticeSession, **changes: Any) -> VisitId:  # no
         visits=(visit,),
     )
     now = dt.datetime(2026, 9, 15, 8, tzinfo=dt.UTC)
-    envelope = encounters.Envelope("M1", "EHR|LAB", "ADT^A04", now)
+    envelope = encounters.Envelope(control_id, "EHR|LAB", "ADT^A04", now)
     kept = encounters.keep_message(session, envelope, repr(intake).encode())
     findings = encounters.apply_message(session, kept.message_id, intake, today=now.date())
     assert not has_errors(findings), findings
