@@ -82,7 +82,11 @@ def list_permissions(scopes: Iterable[str]) -> frozenset[str]:
 
 
 def check_scopes(scopes: Sequence[str]) -> list[Finding]:
-    """Return findings about the scopes that a client shall hold."""
+    """Return findings about the scopes that a client shall hold.
+
+    Source:
+        SMART Backend Services, scopes; HL7 SMART App Launch 2.0.
+    """
     findings = [
         Finding(
             "scope-form",
@@ -104,7 +108,11 @@ def check_scopes(scopes: Sequence[str]) -> list[Finding]:
 
 
 def check_client_name(name: str) -> list[Finding]:
-    """Return a finding unless a client's name can be read out and logged."""
+    """Return a finding unless a client's name can be read out and logged.
+
+    Source:
+        House: decision 0006 (names of our own rows).
+    """
     if name.strip() and name.isprintable() and len(name) <= NAME_CHARACTERS_MAX:
         return []
     return [

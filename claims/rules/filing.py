@@ -21,14 +21,15 @@ def compute_file_by(content: ClaimContent, payer: Payer) -> dt.date | None:
     """Return the last day on which the payer takes a first claim, or None where it sets none.
 
     The clock of a professional claim starts with the earliest line's first date of service (R10).
+
+    Source:
+        42 CFR 424.44 for Medicare; each payer's limit from its dated row, which names its source.
     """
     first = min((line.service_date for line in content.lines), default=None)
     if first is None:
         return None
     by_contract = (
-        None
-        if payer.limits.initial is None
-        else first + dt.timedelta(days=payer.limits.initial)
+        None if payer.limits.initial is None else first + dt.timedelta(days=payer.limits.initial)
     )
     if payer.kind is not PayerKind.MEDICARE:
         return by_contract

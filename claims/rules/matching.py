@@ -85,7 +85,11 @@ def check_matches(
     ours: Sequence[ContentLine],
     places: Sequence[int | None],
 ) -> list[Finding]:
-    """Return a finding for each line that is none of ours, or whose charge isn't ours."""
+    """Return a finding for each line that is none of ours, or whose charge isn't ours.
+
+    Source:
+        TR3 005010X221A1 2110 REF*6R, SVC02; House: decision 0006 (matching an answer).
+    """
     findings = [
         Finding(
             "line-unmatched",

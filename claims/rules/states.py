@@ -78,12 +78,19 @@ def check_move(before: ClaimState, after: ClaimState) -> None:
 
     Raises:
         IllegalMoveError: Names both states.
+
+    Source:
+        House: decision 0006 (legal moves of a claim).
     """
     if after not in LEGAL_MOVES[before]:
         raise IllegalMoveError(f"a claim can't go from {before} to {after}")
 
 
 def compute_next_on(state: ClaimState, *, today: dt.date) -> dt.date | None:
-    """Return the day on which a claim in this state must be looked at."""
+    """Return the day on which a claim in this state must be looked at.
+
+    Source:
+        House: decision 0006 (legal moves of a claim).
+    """
     days = STANDS[state].days
     return None if days is None else today + dt.timedelta(days=days)

@@ -63,7 +63,11 @@ def check_claim_balance(claim: RemitClaim) -> list[Finding]:
 
 
 def check_lines_paid(claim: RemitClaim) -> list[Finding]:
-    """Return a finding if what the lines were paid, all adjustments spread, isn't CLP04."""
+    """Return a finding if what the lines were paid, all adjustments spread, isn't CLP04.
+
+    Source:
+        TR3 005010X221A1 1.10.2.1, balancing of claim and lines.
+    """
     paid = Money.total(line.paid for line in claim.lines)
     if paid == claim.paid:
         return []

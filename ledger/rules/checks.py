@@ -54,7 +54,11 @@ def check_posting(posting: Posting, *, closed_through: dt.date | None) -> list[F
 
 
 def check_open_month(posted_on: dt.date, closed_through: dt.date | None) -> list[Finding]:
-    """Return a finding if the day lies in a closed month."""
+    """Return a finding if the day lies in a closed month.
+
+    Source:
+        House: decision 0006 (closed months).
+    """
     if closed_through is None or posted_on.replace(day=1) > closed_through:
         return []
     return [
@@ -168,6 +172,10 @@ def _check_transfers(drafts: Sequence[Draft]) -> list[Finding]:
 
 
 def compute_digest(drafts: Iterable[Draft]) -> bytes:
-    """Return 32 bytes that stand for the entries' content, in their order."""
+    """Return 32 bytes that stand for the entries' content, in their order.
+
+    Source:
+        House: decision 0006 (a posting's digest).
+    """
     text = repr([(*astuple(draft),) for draft in drafts])
     return hashlib.sha256(text.encode()).digest()

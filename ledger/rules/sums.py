@@ -71,6 +71,9 @@ def compute_bucket(days: int) -> int:
 
     Args:
         days: Age; a day that lies ahead counts as nil.
+
+    Source:
+        House: decision 0006 (aging).
     """
     return next((place for place, end in enumerate(AGING_DAYS) if days <= end), len(AGING_DAYS))
 
@@ -84,6 +87,9 @@ def compute_aging_row(
         account: The receivable.
         party_id: Who owes.
         items: Age in days and cents of each item.
+
+    Source:
+        House: decision 0006 (aging).
     """
     buckets = [0] * len(BUCKETS)
     credit = 0

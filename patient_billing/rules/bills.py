@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 
 def compute_shares(visit: VisitForBill) -> list[tuple[LineForBill, LineShare]]:
-    """Return the lines of a visit that this guarantor may see, with what they owe of each."""
+    """Return the lines of a visit that this guarantor may see, with what they owe of each.
+
+    Source:
+        House: decision 0006 (shares and open amounts).
+    """
     return [(line, compute_share(line.entries)) for line in visit.lines if not line.is_hidden]
 
 
@@ -53,12 +57,20 @@ def is_billable(visit: VisitForBill, guarantor_id: UUID) -> bool:
 
 
 def compute_open(visit: VisitForBill) -> int:
-    """Return the cents that the guarantor owes for the lines that they may see."""
+    """Return the cents that the guarantor owes for the lines that they may see.
+
+    Source:
+        House: decision 0006 (shares and open amounts).
+    """
     return sum(share.open for _, share in compute_shares(visit))
 
 
 def compute_aging(visits: Iterable[VisitForBill], *, on: dt.date) -> list[tuple[str, int]]:
-    """Return what is owed by how long it has been the patient's; empty buckets left out."""
+    """Return what is owed by how long it has been the patient's; empty buckets left out.
+
+    Source:
+        House: decision 0006 (aging).
+    """
     sums = {"new": 0, "days_31_60": 0, "days_61_90": 0, "days_over_90": 0}
     for visit in visits:
         for _, share in compute_shares(visit):

@@ -94,7 +94,11 @@ def _check_language(language: str) -> list[Finding]:
 
 
 def check_identifiers(identifiers: Sequence[Identifier]) -> list[Finding]:
-    """Return a finding for each identifier that has no value or doesn't say who gave it."""
+    """Return a finding for each identifier that has no value or doesn't say who gave it.
+
+    Source:
+        House: decision 0006 (identifiers).
+    """
     return [
         Finding(
             "identifier-incomplete",
@@ -113,6 +117,9 @@ def check_patient(details: PatientDetails, *, today: dt.date) -> list[Finding]:
     Args:
         details: The patient.
         today: The day on which they are checked.
+
+    Source:
+        TR3 005010X222A1 2010CA NM1, DMG; 2010BA N3, N4.
     """
     findings = [
         *_check_name(details.name),
@@ -150,6 +157,9 @@ def check_guarantor(details: GuarantorDetails, *, today: dt.date) -> list[Findin
     Args:
         details: The guarantor.
         today: The day on which they are checked.
+
+    Source:
+        HL7 2.5.1 GT1-3, GT1-5; House: decision 0006 (identifiers).
     """
     born = _check_birth_date(details.birth_date, today) if details.birth_date else []
     return [
@@ -273,7 +283,11 @@ def _check_subscriber(details: CoverageDetails) -> list[Finding]:
 
 
 def check_entries(entries: Sequence[CoverageEntry]) -> list[Finding]:
-    """Return a finding if two insurances of one patient claim the same place in the order."""
+    """Return a finding if two insurances of one patient claim the same place in the order.
+
+    Source:
+        TR3 005010X222A1 2000B SBR01.
+    """
     priorities = [entry.priority for entry in entries]
     return [
         Finding(

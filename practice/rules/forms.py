@@ -161,7 +161,11 @@ def check_taxonomy(taxonomy: str, where: str = "taxonomy") -> list[Finding]:
 
 
 def check_state(state: str, where: str) -> list[Finding]:
-    """Return a finding unless it is a two-letter state, territory or armed forces code."""
+    """Return a finding unless it is a two-letter state, territory or armed forces code.
+
+    Source:
+        USPS Publication 28, appendix B; TR3 005010X222A1 N402.
+    """
     if state in STATES:
         return []
     return [
@@ -228,7 +232,11 @@ def _check_postal_code(postal_code: str, where: str, *, is_billing: bool) -> lis
 def check_form(
     pattern: re.Pattern[str], value: str, where: str, *, expected: str, is_optional: bool = False
 ) -> list[Finding]:
-    """Return a finding unless a value has a form, or may be empty and is."""
+    """Return a finding unless a value has a form, or may be empty and is.
+
+    Source:
+        House: decision 0006 (names and codes of our own rows).
+    """
     if (is_optional and not value) or pattern.fullmatch(value):
         return []
     return [
@@ -239,7 +247,11 @@ def check_form(
 
 
 def check_choice(value: str, choices: Iterable[str], where: str) -> list[Finding]:
-    """Return a finding unless a value is one of a few."""
+    """Return a finding unless a value is one of a few.
+
+    Source:
+        House: decision 0006 (names and codes of our own rows).
+    """
     if value in choices:
         return []
     listed = ", ".join(sorted(choices))
@@ -254,14 +266,22 @@ def check_choice(value: str, choices: Iterable[str], where: str) -> list[Finding
 
 
 def check_present(value: str, where: str) -> list[Finding]:
-    """Return a finding if a value is empty or blank."""
+    """Return a finding if a value is empty or blank.
+
+    Source:
+        House: decision 0006 (names and codes of our own rows).
+    """
     if value.strip():
         return []
     return [Finding("value-missing", where, f"the {where} is missing", f"add the {where}")]
 
 
 def check_time_zone(name: str) -> list[Finding]:
-    """Return a finding unless it is an IANA time zone."""
+    """Return a finding unless it is an IANA time zone.
+
+    Source:
+        IANA time zone database.
+    """
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -277,7 +297,11 @@ def check_time_zone(name: str) -> list[Finding]:
 
 
 def check_span(from_date: dt.date, to_date: dt.date | None) -> list[Finding]:
-    """Return a finding if a span of dates ends before it starts."""
+    """Return a finding if a span of dates ends before it starts.
+
+    Source:
+        House: decision 0006 (spans).
+    """
     if to_date is None or to_date >= from_date:
         return []
     return [
@@ -299,6 +323,9 @@ def check_overlap(
         days: First and last day of the new span; None where it is open.
         other: The span that is there already.
         kind: What the spans are of; begins the finding's code.
+
+    Source:
+        House: decision 0006 (spans).
     """
     starts_before_end = other[1] is None or days[0] <= other[1]
     ends_after_start = days[1] is None or days[1] >= other[0]

@@ -113,7 +113,11 @@ def check_provider(provider: Provider) -> list[Finding]:
 
 
 def check_feed(feed: Feed) -> list[Finding]:
-    """Return findings about a feed."""
+    """Return findings about a feed.
+
+    Source:
+        House: decision 0006 (names and codes of our own rows).
+    """
     findings = [
         *check_present(feed.sender, "sender"),
         *check_present(feed.name, "name"),

@@ -38,7 +38,11 @@ def check_charge(charge: Charge) -> list[Finding]:
 
 
 def check_allowed(allowed: Allowed) -> list[Finding]:
-    """Return findings about one contract fee."""
+    """Return findings about one contract fee.
+
+    Source:
+        House: decision 0006 (spans).
+    """
     findings = [
         *check_form(_PROCEDURE, allowed.code, "code", expected="five capitals or digits"),
         *check_span(allowed.from_date, allowed.to_date),

@@ -188,13 +188,13 @@ def test_append_only_triggers_refuse_every_verb_that_rewrites(
 ) -> None:
     engine = make_engine(database_urls[1]).execution_options(is_writing=True)
     row = (
-        "INTO closed_month (month, closed_at, actor_id, practice_id, id) VALUES ('2026-09', "
+        "INTO closed_month (month, closed_at, actor_id, practice_id, id) VALUES ('2026-09-01', "
         "'2026-10-01', '01920000000070008000000000000001', '01920000000070008000000000000002', "
         "'01920000000070008000000000000003')"
     )
     with engine.begin() as connection:
         connection.execute(text(f"INSERT {row}"))
-    verbs = ["UPDATE closed_month SET month = '2026-10'", "DELETE FROM closed_month"]
+    verbs = ["UPDATE closed_month SET month = '2026-10-01'", "DELETE FROM closed_month"]
     verbs += [f"INSERT OR REPLACE {row}"] if engine_name == "sqlite" else ["TRUNCATE closed_month"]
     for verb in verbs:
         with engine.connect() as connection, pytest.raises(DBAPIError, match="append-only"):
