@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.factories.claims import Office
+from tests.factories.coding import make_code_folder
 from tests.factories.remittances import Desk
 
 if TYPE_CHECKING:
@@ -18,3 +20,14 @@ if TYPE_CHECKING:
 @pytest.fixture
 def desk(database: Database, actor: Actor, tmp_path: Path) -> Desk:
     return Desk(database, actor, tmp_path / "partner")
+
+
+@pytest.fixture(scope="session")
+def codes_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped code sets, in a home's place."""
+    return make_code_folder(tmp_path_factory.mktemp("home") / "codes")
+
+
+@pytest.fixture
+def office(database: Database, actor: Actor, codes_folder: Path, tmp_path: Path) -> Office:
+    return Office(database, actor, codes_folder, tmp_path / "partner")

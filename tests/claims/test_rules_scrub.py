@@ -47,7 +47,8 @@ if TYPE_CHECKING:
 
 BAD_NPI: Final = "1234567890"
 CHILD: Final[dict[str, Any]] = {"relationship": Relationship.CHILD, "patient": make_person()}
-DRUG: Final[dict[str, Any]] = {"code": "J1885", "system": "HCPCS", "ndc": "00409379501", "ndc_units": "1",
+DRUG: Final[dict[str, Any]] = {"code": "J1885", "system": "HCPCS", "ndc": "00409379501",
+                               "ndc_units": "1",
                "ndc_unit_of_measure": "ML"}  # fmt: skip
 DAY: Final = dt.timedelta(days=1)
 
