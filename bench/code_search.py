@@ -109,9 +109,12 @@ def _time(answer: Callable[[str], object], questions: Sequence[str]) -> tuple[fl
         answer(words)
     times = []
     for words in questions:
-        start = time.perf_counter()
-        answer(words)
-        times.append((time.perf_counter() - start) * 1000)
+        runs = []
+        for _ in range(3):  # the quickest of three: what else the machine does is not ours
+            start = time.perf_counter()
+            answer(words)
+            runs.append((time.perf_counter() - start) * 1000)
+        times.append(min(runs))
     times.sort()
     return statistics.median(times), times[int(len(times) * 0.95)]
 

@@ -40,7 +40,7 @@ _GENERIC_STEMS = frozenset(stem(word) for word in GENERIC)
 # Names of conditions that mean something else more often, when they stand alone in a note.
 AMBIGUOUS = word_set(
     "shot shots vaccine physical gas cut fits moles reflux cold stress burn chill mono pain "
-    "fracture sprain overdose aids shock edema pregnant pregnancy"
+    "fracture sprain overdose aids shock fall strep edema pregnant pregnancy"
 )
 _SPANISH_STOP = word_set("de del la el los las en por con y un una su")
 SIDES = word_set("izquierdo izquierda derecho derecha left right lt rt l r bilateral bilat both")
@@ -119,10 +119,14 @@ def match_window(  # a window is three arguments
             return Match(first, last, row, (*notes, f"“{said}” is a usual name"), 95)
     if last - first == 1 and _is_generic(said) and not whole:
         return None
-    if all(key in _GENERIC_STEMS or len(key) < 3 for key in asked[1]):
+    if not whole and len(asked[1]) < 3 and _is_all_generic(asked[1]):
         return None
     window = Match(first, last, (0, "", "", "", 0, 0, 0), tuple(notes), 0)
     return match_phrase(window, asked[1], said, shelf) or _match_without_side(window, said, shelf)
+
+
+def _is_all_generic(keys: tuple[str, ...]) -> bool:
+    return all(key in _GENERIC_STEMS or len(key) < 3 for key in keys)
 
 
 def _is_generic(word: str) -> bool:

@@ -18,6 +18,7 @@ from coding.values import CodeSystem, Hit
 from coding.words import (
     ABSENT_MARK,
     LIGHT,
+    stem,
     to_index_keys,
 )
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 CANDIDATES_MAX = 150
 _COMMON = 3.2  # below this weight a key alone brings too many phrases to be worth fetching
 _UNKNOWN_WEIGHT = 9.0
+_LIGHT_WEIGHT = 0.5
+_SIDES = {stem(side): side for side in ("left", "right", "bilateral")}
+_ENCOUNTER = frozenset(("initi", "encount", "clos"))
 _BREVITY = 0.45  # how much of a score depends on saying little beyond the question
 _RANK = 0.5  # how much the order that BM25 gives counts
 _HINT = 0.15  # how much the building blocks of words count
@@ -107,7 +111,7 @@ def _score(question: Question, keys: Sequence[str], weights: dict[str, float]) -
     here = set(keys)
     asked = got = 0.0
     for key in question.keys:
-        weight = weights.get(key, _UNKNOWN_WEIGHT)
+        weight = _LIGHT_WEIGHT if key in LIGHT else weights.get(key, _UNKNOWN_WEIGHT)
         asked += weight
         if key in here:
             got += weight
@@ -124,7 +128,7 @@ def _score(question: Question, keys: Sequence[str], weights: dict[str, float]) -
         if key.startswith(ABSENT_MARK):
             extra += 0.3 if key[len(ABSENT_MARK) :] not in wanted else 8.0
         else:
-            extra += 0.5 if key in LIGHT else weights.get(key, _UNKNOWN_WEIGHT)
+            extra += _LIGHT_WEIGHT if key in LIGHT else weights.get(key, _UNKNOWN_WEIGHT)
     hint = sum(weights.get(key, 0.0) for key in question.further if key in here)
     return _HINT * hint / asked + got / asked * (1.0 - _BREVITY + _BREVITY * got / (got + extra))
 
@@ -251,12 +255,39 @@ def search(words: str, shelves: Sequence[Shelf], *, lang: str = "en", limit: int
 
 
 def _find_concept(question: Question, shelves: Sequence[Shelf]) -> list[Scored]:
-    code = list_concepts().get(to_sorted_keys(question.keys), "-")
-    if code == "-" or question.prefix:
+    """Return the code of a usual name, on the side that is asked for."""
+    shelf = next((s for s in shelves if s.system is CodeSystem.ICD10CM), None)
+    if shelf is None or question.prefix:
         return []
-    for shelf in shelves:
-        if shelf.system is CodeSystem.ICD10CM:
-            row = shelf.index.execute(f"{DOC} WHERE plain = ?", (to_plain(code),)).fetchone()
-            if row and row[4]:
-                return [_scored(shelf, row, _EXACT, [*question.why, "usual code for these words"])]
+    sides = [key for key in question.keys if key in _SIDES]
+    rest = [key for key in question.keys if key not in _SIDES and key not in _ENCOUNTER]
+    for keys in (question.keys, rest):
+        code = list_concepts().get(to_sorted_keys(keys), "-")
+        row = shelf.index.execute(f"{DOC} WHERE plain = ?", (to_plain(code),)).fetchone()
+        if row and row[4]:
+            sided = find_sided(shelf, row, _SIDES[sides[0]]) if len(sides) == 1 else None
+            why = [*question.why, "usual code for these words"]
+            return [_scored(shelf, sided or row, _EXACT, why)]
     return []
+
+
+def find_sided(shelf: Shelf, row: Doc, side: str) -> Doc | None:
+    """Return the code that says `side` where a code's title says "unspecified", or None.
+
+    Args:
+        shelf: Where to look.
+        row: The code whose side is open.
+        side: left, right or bilateral.
+    """
+    title, wanted = row[3], []
+    for part in re.finditer(r"unspecified (\w+)", title):
+        before, after = title[: part.start()], title[part.end() :]
+        wanted.append(f"{before}{side} {part.group(1)}{after}")
+        if side == "bilateral":
+            wanted += [f"{before}bilateral{after}", f"{before}{side} {part.group(1)}{after}s"]
+    marks, near = ",".join("?" * len(wanted)), row[1][:4]
+    found: Doc | None = shelf.index.execute(
+        f"{DOC} WHERE plain >= ? AND plain < ? AND billable AND title IN ({marks})",
+        (near, near + "\U0010ffff", *wanted),
+    ).fetchone()
+    return found

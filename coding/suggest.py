@@ -25,7 +25,7 @@ from coding.matching import SIDES, Match, find_matches, match_phrase, match_wind
 from coding.question import Question, list_concepts, to_sorted_keys, translate
 from coding.rules.codes import to_plain
 from coding.rules.combinations import find_combinations
-from coding.search import DOC, search_words
+from coding.search import DOC, find_sided, search_words
 from coding.values import Neighbour, Suggestion
 from coding.words import ABSENT_MARK, split_tokens, to_index_keys
 
@@ -224,21 +224,7 @@ def _to_suggestion(text: str, sentence: Sentence, match: Match, shelf: Shelf) ->
 def _take_side(sentence: Sentence, match: Match, shelf: Shelf, text: str) -> Match:
     """Return the match with the code of the side that the words name, where there is one."""
     side = find_side(sentence, match.first, match.last, text)
-    title = match.row[3]
-    if side is None or "unspecified" not in title:
-        return match
-    wanted = []
-    for part in re.finditer(r"unspecified (\w+)", title):
-        before, after = title[: part.start()], title[part.end() :]
-        wanted.append(f"{before}{side} {part.group(1)}{after}")
-        if side == "bilateral":
-            wanted += [f"{before}bilateral{after}", f"{before}{side} {part.group(1)}{after}s"]
-    marks = ",".join("?" * len(wanted))
-    stem = match.row[1][:4]
-    row = shelf.index.execute(
-        f"{DOC} WHERE plain >= ? AND plain < ? AND billable AND title IN ({marks})",
-        (stem, stem + "\U0010ffff", *wanted),
-    ).fetchone()
+    row = find_sided(shelf, match.row, side) if side else None
     if row is None:
         return match
     first, last = _reach_side(sentence, match)

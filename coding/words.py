@@ -52,7 +52,7 @@ ABSENT_MARK = "wo_"
 # Words that carry little: kept, but cheap when a title has them and the question has not.
 LIGHT = word_set(
     "diseas disorder part region state status site side femal primary essential simple "
-    "uncomplicat acut"
+    "uncomplicat acut clos initi encount"
 )
 
 
