@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -146,16 +147,14 @@ def test_payment_of_an_unknown_payer_posts_once_the_payer_is_known(desk: Desk) -
 @pytest.mark.parametrize(
     ("check", "code"),
     [
-        ({"payee": "1999999984"}, "payee-unknown"),
-        ({"direction": "D"}, "remittance-debit"),
-        ({"trace": ""}, "remittance-trace"),
+        (Check((), payee="1999999984"), "payee-unknown"),
+        (Check((), direction="D"), "remittance-debit"),
+        (Check((), trace=""), "remittance-trace"),
     ],
 )
-def test_payment_that_is_not_plainly_ours_is_held(
-    desk: Desk, check: dict[str, str], code: str
-) -> None:
+def test_payment_that_is_not_plainly_ours_is_held(desk: Desk, check: Check, code: str) -> None:
     claim = desk.bill()
-    desk.drop(write_835(Check((_paid(claim),), **check)))
+    desk.drop(write_835(replace(check, claims=(_paid(claim),))))
     assert code in _codes(desk)
     assert desk.post() == []
     assert claim.sums == (0, 0, 0, 15_000)
