@@ -55,6 +55,14 @@ def _search(folder: Path, words: str, lang: str = "en") -> list[str]:
         ("anemia, iron deficiency", "D50.9"),
         ("breast cancer left", "C50.912"),
         ("haemorrhoids", "K64.9"),
+        ("acute otitis media right ear", "H66.91"),
+        ("cellulitis left leg", "L03.116"),
+        ("dvt left leg", "I82.402"),
+        ("rlq pain", "R10.31"),
+        ("strep", "J02.0"),
+        ("opioid use disorder severe", "F11.20"),
+        ("fracture femur left closed subsequent", "S72.92XD"),
+        ("ekg", "93000"),
     ],
 )
 def test_the_code_is_among_the_first_five(codes_folder: Path, words: str, code: str) -> None:
