@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
+from config.people import Sex
 from config.provenance import Source, SourceKind
 from encounters.values import Condition, VisitCharge
 from patients.values import PatientDetails
@@ -12,6 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from encounters.values import IntakeCharge, IntakeCondition, IntakePatient, MessageId
+
+_PATIENT_FIELDS: Final = (
+    "name",
+    "birth_date",
+    "sex",
+    "address",
+    "phone",
+    "email",
+    "language",
+    "deceased_on",
+)
 
 
 def to_source(path: str, message_id: MessageId) -> Source:
@@ -39,6 +52,16 @@ def to_patient_details(incoming: IntakePatient, message_id: MessageId) -> Patien
         deceased_on=person.deceased_on,
         sources=to_sources(person.paths | incoming.paths, message_id),
     )
+
+
+def to_gaps(known: PatientDetails, told: PatientDetails) -> PatientDetails:
+    """Return what an older message adds: of each field that is known already, what is known."""
+    said = {
+        name: value
+        for name in _PATIENT_FIELDS
+        if (value := getattr(known, name)) and value != Sex.UNKNOWN
+    }
+    return replace(told, **said, sources=told.sources | known.sources)
 
 
 def to_condition(incoming: IntakeCondition, message_id: MessageId) -> Condition:

@@ -268,7 +268,9 @@ class VisitDetails:
     """What is known of a visit; the sealed payload of a visit row.
 
     Attributes:
-        told_at: When the sender last told of it; an older message changes nothing.
+        told_at: When the sender last told of it; an older message only fills gaps.
+        taken_back: Sender's keys of charges that were taken back: an older message can't bring
+            them again.
         sources: Where each field came from, by field name.
     """
 
@@ -283,14 +285,21 @@ class VisitDetails:
     charges: tuple[VisitCharge, ...] = ()
     note: str = ""
     told_at: dt.datetime | None = None
+    taken_back: tuple[str, ...] = ()
     sources: dict[str, Source] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class PatientNews:
-    """When a sender last told of a patient; the sealed payload of a patient event."""
+    """When a sender last told of a patient; the sealed payload of a patient event.
 
-    told_at: dt.datetime
+    Each part has a time of its own: charges that come before the registration say nothing of
+    insurance, and must not make the registration's insurance old news.
+    """
+
+    told_at: dt.datetime | None = None
+    guarantor_told_at: dt.datetime | None = None
+    insured_told_at: dt.datetime | None = None
 
 
 class VisitState(StrEnum):
@@ -330,6 +339,9 @@ class MessageDetails:
         findings: Why it is held or failed; warnings of an applied one.
         answer: The stored answer to the sender, where a repeat must get the same one (FHIR).
         is_conflict: The same control id came before with another body.
+        client_id: The API client or account that owns what a FHIR body makes.
+        resource_type: Of a FHIR create, the type that its address names; empty for a Bundle.
+        if_none_exist: Of a FHIR create, the search of that header.
     """
 
     control_id: str
@@ -338,6 +350,9 @@ class MessageDetails:
     answer: str = ""
     answer_status: int = 0
     is_conflict: bool = False
+    client_id: UUID | None = None
+    resource_type: str = ""
+    if_none_exist: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,3 +374,4 @@ class AppointmentDetails:
     minutes: int
     reason: str = ""
     sources: dict[str, Source] = field(default_factory=dict)
+    told_at: dt.datetime | None = None

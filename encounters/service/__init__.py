@@ -15,27 +15,32 @@ from encounters.queries import (
     list_visits_of_patients,
 )
 from encounters.service.applying import apply_message
+from encounters.service.appointments import excuse_appointment
 from encounters.service.fhir import (
     FhirAnswer,
     Origin,
     answer_again,
+    find_final_answer,
     keep_answer,
+    list_kept,
     read_resource,
     store_resources,
 )
 from encounters.service.messages import (
     Envelope,
+    FhirRequest,
     Kept,
     keep_message,
     read_message_bytes,
     settle_message,
 )
 from encounters.service.understanding import understand
-from encounters.service.visits import excuse_appointment, excuse_visit
+from encounters.service.visits import excuse_visit
 
 __all__ = [
     "Envelope",
     "FhirAnswer",
+    "FhirRequest",
     "Kept",
     "Origin",
     "answer_again",
@@ -43,10 +48,12 @@ __all__ = [
     "count_visits",
     "excuse_appointment",
     "excuse_visit",
+    "find_final_answer",
     "get_message",
     "get_visits",
     "keep_answer",
     "keep_message",
+    "list_kept",
     "list_messages",
     "list_visit_ids",
     "list_visits_of_patients",

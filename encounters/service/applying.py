@@ -1,12 +1,13 @@
 """Applying a message: all that it says in one transaction, or nothing and a reason.
 
 Messages may come twice, late and out of order. What is known by an identifier is updated; a
-message older than what is known changes nothing; a patient that an update names and nobody
+message older than what is known only fills gaps; a patient that an update names and nobody
 announced is made.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -15,20 +16,23 @@ from config.changes import record_change
 from config.finding import Finding, Level, RefusedError, has_errors
 from config.ids import uuid7
 from config.sealed import seal, unseal
-from encounters.adapters import to_patient_details
+from encounters.adapters import to_gaps, to_patient_details
 from encounters.models import PatientEvent
+from encounters.service.appointments import apply_appointment
 from encounters.service.coverages import apply_coverages, apply_guarantor
+from encounters.service.finding import Place
 from encounters.service.messages import get_row, settle_message
-from encounters.service.visits import Place, apply_appointment, apply_visit
+from encounters.service.visits import apply_visit
 from encounters.values import MessageState, PatientNews
 from patients import service as patients
 
 if TYPE_CHECKING:
     import datetime as dt
 
+    from config.people import Identifier
     from config.tenancy import PracticeSession
     from encounters.values import Intake, IntakeMerge, IntakePatient, MessageId
-    from patients.values import PatientId
+    from patients.values import Patient, PatientId
 
 
 def apply_message(
@@ -67,17 +71,16 @@ def apply_message(
 def _apply(
     session: PracticeSession, message_id: MessageId, intake: Intake, today: dt.date
 ) -> list[Finding]:
+    place = Place(message_id, intake.occurred_at, today)
     findings: list[Finding] = []
     for patient in intake.patients:
-        findings += _apply_patient(session, patient, Place(message_id, intake.occurred_at, today))
+        findings += _apply_patient(session, patient, place)
     for merge in intake.merges:
         findings += _apply_merge(session, merge)
     for appointment in intake.appointments:
-        findings += apply_appointment(
-            session, appointment, Place(message_id, intake.occurred_at, today)
-        )
+        findings += apply_appointment(session, appointment, place)
     for visit in intake.visits:
-        findings += apply_visit(session, visit, Place(message_id, intake.occurred_at, today))
+        findings += apply_visit(session, visit, place)
     return findings
 
 
@@ -106,26 +109,46 @@ def _apply_patient(
     session: PracticeSession, incoming: IntakePatient, place: Place
 ) -> list[Finding]:
     try:
-        known = next(
-            filter(
-                None,
-                (patients.find_patient_by_identifier(session, i) for i in incoming.identifiers),
-            ),
-            None,
-        )
+        known, identifiers = _find_known(session, incoming)
+        incoming = replace(incoming, identifiers=identifiers)
+        event = _find_event(session, known.id) if known is not None else None
+        news = unseal(session, event, PatientNews) if event is not None else PatientNews()
+        is_stale = place.is_older_than(news.told_at)
         details = to_patient_details(incoming, place.message_id)
         if known is None:
             patient = patients.register_patient(session, details, today=place.today)
-        elif not _is_news(session, known.id, place):
-            return [_stale(incoming)]
         else:
+            details = to_gaps(known.details, details) if is_stale else details
             patient = patients.update_patient(session, known.id, details, today=place.today)
-        _note_event(session, patient.id, place)
-        apply_guarantor(session, patient, incoming, place)
-        return apply_coverages(session, patient.id, incoming, place)
+        if not place.is_older_than(news.guarantor_told_at):
+            apply_guarantor(session, patient, incoming, place)
+        findings = [_stale(incoming)] if is_stale else []
+        if not place.is_older_than(news.insured_told_at):
+            findings += apply_coverages(session, patient.id, incoming, place)
+        _note_event(session, patient.id, (event, news), incoming, place)
     except RefusedError as refused:
         paths = incoming.paths | incoming.person.paths
         return [_with_path(finding, paths) for finding in refused.findings]
+    return findings
+
+
+def _find_known(
+    session: PracticeSession, incoming: IntakePatient
+) -> tuple[Patient | None, tuple[Identifier, ...]]:
+    """Find the patient whom the first known identifier leads to, a merge resolved.
+
+    Returns:
+        The patient, and the identifiers to store: those of a merged record stay with that record,
+        so that the merge can be undone.
+    """
+    found = patients.find_patient_ids(session, incoming.identifiers, is_resolved=False)
+    if not found:
+        return None, incoming.identifiers
+    survivors = patients.resolve_survivors(session, found.values())
+    key = survivors[next(found[i] for i in incoming.identifiers if i in found)]
+    merged = {i for i, owner in found.items() if owner != key and survivors[owner] == key}
+    own = tuple(i for i in incoming.identifiers if i not in merged)
+    return patients.get_patients(session, [key])[key], own
 
 
 def _with_path(finding: Finding, paths: dict[str, str]) -> Finding:
@@ -139,22 +162,31 @@ def _with_path(finding: Finding, paths: dict[str, str]) -> Finding:
     )
 
 
-def _is_news(session: PracticeSession, patient_id: PatientId, place: Place) -> bool:
-    if place.occurred_at is None:
-        return True
-    row = _find_event(session, patient_id)
-    return row is None or unseal(session, row, PatientNews).told_at <= place.occurred_at
-
-
-def _note_event(session: PracticeSession, patient_id: PatientId, place: Place) -> None:
-    if place.occurred_at is None:
+def _note_event(
+    session: PracticeSession,
+    patient_id: PatientId,
+    known: tuple[PatientEvent | None, PatientNews],
+    incoming: IntakePatient,
+    place: Place,
+) -> None:
+    """Note when the sender told of the patient, and of which parts."""
+    row, before = known
+    after = PatientNews(
+        told_at=place.latest(before.told_at),
+        guarantor_told_at=place.latest(before.guarantor_told_at)
+        if incoming.guarantor is not None
+        else before.guarantor_told_at,
+        insured_told_at=place.latest(before.insured_told_at)
+        if incoming.coverages is not None
+        else before.insured_told_at,
+    )
+    if after == before:
         return
-    row = _find_event(session, patient_id)
     if row is None:
         row = PatientEvent(id=uuid7(), patient_id=patient_id)
         session.add(row)
     with session.no_autoflush:
-        seal(session, row, PatientNews(place.occurred_at))
+        seal(session, row, after)
     session.flush()
 
 
@@ -168,7 +200,8 @@ def _stale(incoming: IntakePatient) -> Finding:
     return Finding(
         "patient-message-stale",
         incoming.paths.get("identifiers", "patient"),
-        "a newer message about this patient was applied before; this one's details are kept raw",
+        "a newer message about this patient was applied before; of this one only what nobody had"
+        " said yet was taken",
         "Nothing to do.",
         Level.INFO,
     )

@@ -13,7 +13,7 @@ from practice import service as practice
 
 if TYPE_CHECKING:
     from config.tenancy import PracticeSession
-    from encounters.service.visits import Place
+    from encounters.service.finding import Place
     from encounters.values import IntakeCoverage, IntakePatient
     from patients.values import Patient, PatientId
 
