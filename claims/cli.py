@@ -306,8 +306,8 @@ def status(context: Context, *, is_json: bool) -> None:
     from claims import service  # noqa: PLC0415  # keeps --help quick
     from config import clock  # noqa: PLC0415  # keeps --help quick
 
-    today = clock.today()
     with reading(context.database, context.actor, purpose=_PURPOSE) as session:
+        today = clock.today()  # the settings that set the clock were read for the database
         counts = service.count_by_state(session, today=today)
         overdue = service.list_overdue(session, today=today)
     if is_json:

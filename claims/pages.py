@@ -36,13 +36,13 @@ def to_lines(shown: ShownClaim, traced: Provenance | None) -> Iterator[str]:
     yield f"  diagnoses {' '.join(content.diagnoses)}"
     yield from _findings(claim.details.findings, claim.details.overrides)
     yield "Lines"
-    states = {line.number: line.state for line in shown.lines}
+    states = {line.charge_line_id: line.state for line in shown.lines}
     for line in content.lines:
         code = " ".join((line.code, *line.modifiers))
         points = ",".join(str(pointer) for pointer in line.pointers)
         yield (
             f"  {line.number:>2} {line.service_date} {code:<14} x{line.units}"
-            f" ${line.charge.text} diagnoses {points} {states.get(line.number, '')}"
+            f" ${line.charge.text} diagnoses {points} {states.get(line.charge_line_id, '')}"
         ).rstrip()
     yield "Timeline"
     for event in shown.events:
@@ -80,7 +80,7 @@ def to_json(shown: ShownClaim, traced: Provenance | None) -> dict[str, Any]:
         traced: Its elements with their sources, where they were asked for.
     """
     claim, content = shown.claim, shown.content
-    states = {line.number: line.state for line in shown.lines}
+    states = {line.charge_line_id: line.state for line in shown.lines}
     document: dict[str, Any] = {
         "claim": claim.number,
         "version": claim.version,
@@ -103,7 +103,7 @@ def to_json(shown: ShownClaim, traced: Provenance | None) -> dict[str, Any]:
                 "charge_cents": line.charge.cents,
                 "pointers": list(line.pointers),
                 "service_date": line.service_date.isoformat(),
-                "state": states.get(line.number, ""),
+                "state": states.get(line.charge_line_id, ""),
             }
             for line in content.lines
         ],

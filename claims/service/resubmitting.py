@@ -19,6 +19,7 @@ from claims.service.composing import compose_content
 from claims.service.gathering import make_parties, read_world, split_lines
 from claims.service.moving import move_claim, note_event, open_details
 from claims.service.scrub_facts import write_alone
+from claims.service.withholding import withhold_lines
 from claims.values import ClaimId, ClaimState, EventDetails
 from coding.values import CodingState
 from config.finding import Finding, RefusedError
@@ -87,7 +88,8 @@ def rebuild_claims(
     """Rebuild claims from what is known now; those in other states are left alone.
 
     A rejected claim always gets a new version; one that is still here only if it says something
-    else now. What changed is built, not ready: it must be scrubbed again.
+    else now. What changed is built, not ready: it must be scrubbed again. Lines that the law keeps
+    from the payer since are taken off; a claim without a line left is voided.
 
     Args:
         session: A writing session; keep to a few dozen claims at a time.
@@ -106,7 +108,11 @@ def rebuild_claims(
     for row in rows:
         key = ClaimId(row.id)
         try:
-            content, coverage = _recompose(world, row, contents[key], lines[key], at)
+            billed = withhold_lines(session, actor, row, lines[key], world, at=at)
+            if not billed:
+                done.append(key)
+                continue
+            content, coverage = _recompose(world, row, contents[key], billed, at)
         except RefusedError as refused:
             findings += refused.findings
             continue
@@ -141,8 +147,13 @@ def _recompose(
         raise RefusedError([_changed(row)])
     coverage = _find_coverage(world, row, visit, at)
     parties = make_parties(world, visit, coverage, parts[0])
+    composed = compose_content(row.number, visit, parts[0], parties)
     content = replace(
-        compose_content(row.number, visit, parts[0], parties),
+        composed,
+        lines=tuple(
+            replace(line, control_number=stored.control_number)
+            for line, stored in zip(composed.lines, lines, strict=True)
+        ),
         frequency=before.frequency,
         payer_claim_number=before.payer_claim_number,
         payer_sequence=before.payer_sequence,
@@ -189,6 +200,7 @@ def _store(
     before, content, coverage, payer = pieces
     row.version += 1
     row.coverage_id = coverage.id
+    row.total_cents = content.total.cents
     row.file_by = compute_file_by(content, payer)
     store_version(session, row, content, at=at)
     details = open_details(session, row)

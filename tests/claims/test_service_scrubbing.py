@@ -15,6 +15,7 @@ from sqlalchemy.engine import Engine
 from audit.service import reading
 from claims import queries
 from claims.service import (
+    Rebuilt,
     override_finding,
     rebuild_claims,
     resubmit_claim,
@@ -25,8 +26,11 @@ from claims.service.building import store_version
 from claims.service.moving import move_claim
 from claims.values import ClaimState, OwnerRole
 from coding import service as coding
+from coding.values import ChargeLineId
 from config.finding import MissingError, RefusedError
+from config.money import Money
 from config.people import Identifier
+from ledger import service as ledger
 from patients import service as patients
 from practice import service as practice
 from practice.values import Enrolment, PayerKind
@@ -185,6 +189,56 @@ def test_line_held_by_law_after_building_keeps_the_claim_here(office: Office) ->
     (result,) = office.scrub(claim_id)
     assert [f.code for f in result.stops] == ["line-legal-hold"]
     assert show(office, claim_id).claim.state is ClaimState.HELD
+
+
+def test_line_held_by_law_is_taken_off_and_charged_to_the_guarantor(office: Office) -> None:
+    visit_id = office.take_in(codes=("99213", "93000"))
+    (claim_id,) = office.build(visit_id)
+    before = show(office, claim_id)
+    held = before.lines[0]
+    with office.writing() as session:
+        coding.hold_line(
+            session,
+            office.actor,
+            visit_id,
+            ChargeLineId(held.charge_line_id),
+            "confidential",
+            now=AT,
+        )
+    with office.writing() as session:
+        rebuilt = rebuild_claims(session, office.actor, [claim_id], at=AT)
+    assert rebuilt == Rebuilt((claim_id,), ())
+    assert office.scrub(claim_id)[0].state is ClaimState.READY
+    after = show(office, claim_id)
+    assert [line.code for line in after.content.lines] == ["93000"]
+    assert [line.number for line in after.content.lines] == [1]
+    assert after.content.lines[0].control_number == before.lines[1].control_number
+    assert after.claim.total == Money(4_500)
+    assert [line.state for line in after.lines] == ["held", "open"]
+    with reading(office.database, office.actor, purpose="payment") as session:
+        ids = [line.charge_line_id for line in before.lines]
+        first, second = (ledger.get_line_balances(session, ids)[key] for key in ids)
+    assert (first.patient, sum(m.cents for m in first.insurance.values())) == (Money(15_000), 0)
+    assert (second.patient, second.insurance[office.payer_id]) == (Money(0), Money(4_500))
+
+
+def test_claim_whose_only_line_is_held_by_law_is_voided(office: Office) -> None:
+    visit_id = office.take_in()
+    (claim_id,) = office.build(visit_id)
+    (held,) = show(office, claim_id).lines
+    with office.writing() as session:
+        coding.hold_line(
+            session,
+            office.actor,
+            visit_id,
+            ChargeLineId(held.charge_line_id),
+            "confidential",
+            now=AT,
+        )
+    with office.writing() as session:
+        rebuild_claims(session, office.actor, [claim_id], at=AT)
+    assert show(office, claim_id).claim.state is ClaimState.VOIDED
+    assert office.scrub(claim_id) == []
 
 
 def test_clinician_outside_their_enrolment_is_held(office: Office) -> None:

@@ -251,7 +251,7 @@ def check_legal_holds(content: ClaimContent, facts: ScrubFacts) -> list[Finding]
             "line-legal-hold",
             f"2400[{line.number}]/SV101-2",
             f"this line must not reach the payer ({facts.held_lines[line.charge_line_id]})",
-            "Void this claim; the line is charged to the guarantor.",
+            "Rebuild the claim (`cleanclaim claims scrub`): the line goes to the guarantor.",
         )
         for line in content.lines
         if line.charge_line_id in facts.held_lines
