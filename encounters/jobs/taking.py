@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +15,7 @@ from config import clock, failpoint, log
 from config.finding import Finding
 from encounters import service
 from encounters.jobs.processing import process_message
-from encounters.service import Envelope
+from encounters.service import Envelope, FhirRequest
 from encounters.values import MessageState
 from gateways.hl7.service import (
     Limits,
@@ -35,10 +38,15 @@ if TYPE_CHECKING:
     from encounters.service import Kept
 
 _log = log.get_logger(__name__)
+_LINE_ENDS = re.compile(rb"\r\n|\n")
 
 
 def hl7_envelope(raw: bytes) -> Envelope:
-    """Return what an HL7 message's own MSH says of it, however broken the rest is."""
+    """Return what an HL7 message's own MSH says of it, however broken the rest is.
+
+    A message from a file and the same one from a socket differ in their line ends only: they are
+    one message.
+    """
     seen = peek(raw)
     return Envelope(
         control_id=seen.control_id,
@@ -46,6 +54,7 @@ def hl7_envelope(raw: bytes) -> Envelope:
         kind=seen.kind or "HL7",
         received_at=clock.now(),
         repeat_key=seen.control_id,
+        digest=hashlib.sha256(_LINE_ENDS.sub(b"\r", raw).strip(b"\r")).hexdigest(),
     )
 
 
@@ -66,6 +75,8 @@ def csv_envelope() -> Envelope:
 
 def take_in(obj: Context, envelope: Envelope, raw: bytes) -> tuple[Kept, list[Finding]]:
     """Keep one message and apply it, unless it was here before."""
+    if envelope.kind == "FHIR":
+        envelope = replace(envelope, request=FhirRequest(obj.actor.id))
     with writing(obj.database, obj.actor, purpose="payment") as session:
         kept = service.keep_message(session, envelope, raw)
     findings = process_message(obj.database, obj.actor, kept.message_id, settings=obj.settings)

@@ -6,8 +6,9 @@ import datetime as dt
 import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from config.blobs import read_blob, store_blob
 from config.changes import record_change
@@ -39,6 +40,15 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class FhirRequest:
+    """How a FHIR body was sent: by whom, and for a create its type and `If-None-Exist`."""
+
+    client_id: UUID
+    resource_type: str = ""
+    if_none_exist: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Envelope:
     """What is known of a message before it is read.
 
@@ -49,6 +59,9 @@ class Envelope:
         received_at: When it came in.
         repeat_key: What the sender never gives twice to different messages (MSH-10); empty where
             there is no such promise: then only the same bytes are a repeat.
+        digest: SHA-256 (hex) of what makes two bodies the same; of the bytes by default.
+        request: Of a FHIR body, whose it is and how it was sent, so that it can be applied later
+            as if its sender were still there.
     """
 
     control_id: str
@@ -56,6 +69,8 @@ class Envelope:
     kind: str
     received_at: dt.datetime
     repeat_key: str = ""
+    digest: str = ""
+    request: FhirRequest | None = None
 
 
 _CONFLICT = Finding(
@@ -74,10 +89,11 @@ def keep_message(session: PracticeSession, envelope: Envelope, raw: bytes) -> Ke
     """
     keyring = keyring_of(session)
     practice_id = session.own_practice_id
-    digest = hashlib.sha256(raw).hexdigest()
+    digest = envelope.digest or hashlib.sha256(raw).hexdigest()
     name = f"{envelope.sender}|{envelope.repeat_key or digest}"
     message_key = keyring.unique_key(practice_id, "message", "message_key", name)
     body_key = keyring.unique_key(practice_id, "message", "body_key", digest)
+    _take_turns(session, message_key)
     known = session.execute(
         select(MessageRow.id, MessageRow.body_key).where(MessageRow.message_key == message_key)
     ).all()
@@ -87,6 +103,7 @@ def keep_message(session: PracticeSession, envelope: Envelope, raw: bytes) -> Ke
             session.flush()
             return Kept(MessageId(message_id), is_repeat=True, is_conflict=False)
     is_conflict = bool(known)
+    request = envelope.request
     row = MessageRow(
         id=uuid7(),
         message_key=message_key,
@@ -101,12 +118,26 @@ def keep_message(session: PracticeSession, envelope: Envelope, raw: bytes) -> Ke
         sender=envelope.sender,
         findings=(_CONFLICT,) if is_conflict else (),
         is_conflict=is_conflict,
+        client_id=request.client_id if request else None,
+        resource_type=request.resource_type if request else "",
+        if_none_exist=request.if_none_exist if request else "",
     )
     seal(session, row, details)
     session.add(row)
     session.flush()
     record_change(session, "message-held" if is_conflict else "message-kept", row.id)
     return Kept(MessageId(row.id), is_repeat=False, is_conflict=is_conflict)
+
+
+def _take_turns(session: PracticeSession, message_key: bytes) -> None:
+    """Let the same message, or another under its id, wait until this one is stored.
+
+    On SQLite only one transaction writes at all.
+    """
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        number = int.from_bytes(message_key[:8], "big", signed=True)
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
 
 
 def settle_message(

@@ -7,6 +7,8 @@ import urllib.parse
 import zlib
 from typing import TYPE_CHECKING
 
+import ahocorasick
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator
@@ -49,13 +51,17 @@ class Sweep:
     """Searches files for texts in every dress, also inside gzip and zlib streams."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._needles = {needle: text for text in sorted(set(texts)) for needle in dress(text)}
+        self._automaton = ahocorasick.Automaton()
+        for text in sorted(set(texts)):
+            for needle in dress(text):
+                self._automaton.add_word(needle.decode("latin-1"), text)
+        self._automaton.make_automaton()
 
     def find_in(self, content: bytes) -> set[str]:
         """Return the texts that bytes hold."""
-        found = {text for needle, text in self._needles.items() if needle in content}
-        for unpacked in _unpack(content):
-            found |= {text for needle, text in self._needles.items() if needle in unpacked}
+        found: set[str] = set()
+        for piece in (content, *_unpack(content)):
+            found |= {text for _, text in self._automaton.iter(piece.decode("latin-1"))}
         return found
 
     def find_under(self, folder: Path, *, leaving_out: Iterable[Path] = ()) -> dict[Path, set[str]]:
