@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Response, request
 
-from audit.service import reading, writing
+from audit.service import note, reading, writing
 from config import clock
 from config.http import app_database, app_settings, request_actor, request_purpose
 from encounters import service
 from encounters.jobs import answer_fhir
+from encounters.service import FhirRequest
 from gateways.fhir import service as fhir
 from gateways.fhir.values import FhirProblem
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 blueprint = Blueprint("fhir", __name__, url_prefix="/fhir/R4")
 
 VERSION: Final = "0.1.0"
+_CONTROL_ID_MAX: Final = 199
+_JSON_ONLY: Final = "send FHIR R4 as JSON, with Content-Type: application/fhir+json"
 
 
 @blueprint.get("/metadata")
@@ -51,6 +55,8 @@ def show_smart_configuration() -> Response:
 @blueprint.post("/")
 def take_bundle() -> Response:
     """Take in a transaction or batch Bundle."""
+    if not _is_json():
+        return _refuse(415, "not-supported", _JSON_ONLY)
     raw = request.get_data(cache=False)
     return _take_in(raw, fhir.parse_bundle(raw))
 
@@ -60,13 +66,12 @@ def take_resource(resource_type: str) -> Response:
     """Take in one resource; `If-None-Exist` leaves one that is known as it is."""
     if not fhir.is_known_type(resource_type):
         return _refuse(404, "not-supported", "R4 has no resource type of that name")
+    if not _is_json():
+        return _refuse(415, "not-supported", _JSON_ONLY)
     raw = request.get_data(cache=False)
-    parsed = fhir.parse_resource(
-        raw,
-        resource_type=resource_type,
-        if_none_exist=request.headers.get("If-None-Exist"),
-    )
-    return _take_in(raw, parsed)
+    condition = request.headers.get("If-None-Exist", "")
+    parsed = fhir.parse_resource(raw, resource_type=resource_type, if_none_exist=condition or None)
+    return _take_in(raw, parsed, FhirRequest(request_actor().id, resource_type, condition))
 
 
 @blueprint.get("/<resource_type>/<resource_id>")
@@ -74,6 +79,7 @@ def show_resource(resource_type: str, resource_id: str) -> Response:
     """Answer a resource that this client sent, with its version as ETag."""
     actor = request_actor()
     if not actor.may(f"fhir.{resource_type}.r"):
+        _note_refusal(actor)
         return _refuse(403, "forbidden", "this client's scopes do not allow reading that type")
     with reading(app_database(), actor, purpose=request_purpose()) as session:
         body, version, written_at = service.read_resource(
@@ -86,27 +92,49 @@ def show_resource(resource_type: str, resource_id: str) -> Response:
     return response
 
 
-def _take_in(raw: bytes, parsed: ParsedBundle) -> Response:
+def _is_json() -> bool:
+    """Say whether the body is announced as JSON, in one of the names that FHIR allows."""
+    return request.mimetype in ("application/fhir+json", "application/json", "text/json")
+
+
+def _take_in(raw: bytes, parsed: ParsedBundle, sent: FhirRequest | None = None) -> Response:
     """Keep the bytes first, then apply them; a repeat gets the answer that was given before."""
     actor = request_actor()
     forbidden = _list_forbidden(parsed, actor)
     if forbidden:
-        body = fhir.to_json(fhir.build_outcome(forbidden))
-        return _respond(403, body)
-    kept, known = _keep(raw, parsed, actor)
+        _note_refusal(actor)
+        return _respond(403, fhir.to_json(fhir.build_outcome(forbidden)))
+    if unclear := _list_unclear_conditions(parsed):
+        return _respond(400, fhir.to_json(fhir.build_outcome(unclear)))
+    kept, known = _keep(raw, parsed, actor, sent or FhirRequest(actor.id))
     if known is not None:
         return _respond(known.status, known.body.encode())
-    answered = answer_fhir(app_database(), actor, kept.message_id, raw, parsed)
+    answered = answer_fhir(app_database(), actor, kept.message_id, raw)
     return _respond(answered.answer.status, answered.answer.body.encode())
 
 
-def _keep(raw: bytes, parsed: ParsedBundle, actor: Actor) -> tuple[Kept, FhirAnswer | None]:
+def _keep(
+    raw: bytes, parsed: ParsedBundle, actor: Actor, sent: FhirRequest
+) -> tuple[Kept, FhirAnswer | None]:
     control_id = (parsed.bundle.identifier if parsed.bundle else None) or ""
-    envelope = service.Envelope(control_id, actor.name, "FHIR", clock.now())
+    envelope = service.Envelope(
+        control_id[:_CONTROL_ID_MAX],
+        actor.name,
+        "FHIR",
+        clock.now(),
+        repeat_key=_name_repeat(raw, sent),
+        request=sent,
+    )
     with writing(app_database(), actor, purpose=request_purpose()) as session:
         kept = service.keep_message(session, envelope, raw)
         known = service.answer_again(session, kept.message_id) if kept.is_repeat else None
     return kept, known
+
+
+def _name_repeat(raw: bytes, sent: FhirRequest) -> str:
+    """Name what makes a body the same one again: client, bytes, address and condition."""
+    digest = hashlib.sha256(raw).hexdigest()
+    return f"{sent.client_id}|{sent.resource_type}|{sent.if_none_exist}|{digest}"
 
 
 def _list_forbidden(parsed: ParsedBundle, actor: Actor) -> list[FhirProblem]:
@@ -120,8 +148,31 @@ def _list_forbidden(parsed: ParsedBundle, actor: Actor) -> list[FhirProblem]:
             entry.index,
         )
         for entry in entries
-        if not actor.may(f"fhir.{entry.resource_type}.c")
+        if not actor.may(f"fhir.{entry.resource_type}.{'u' if entry.method == 'PUT' else 'c'}")
     ]
+
+
+def _list_unclear_conditions(parsed: ParsedBundle) -> list[FhirProblem]:
+    """Refuse an `If-None-Exist` that we can't search by: passed over, it would make doubles."""
+    entries = parsed.bundle.entries if parsed.bundle else ()
+    return [
+        FhirProblem(
+            "error",
+            "not-supported",
+            f"{entry.expression.removesuffix('.resource')}.request.ifNoneExist"
+            if entry.expression.endswith(".resource")
+            else "If-None-Exist",
+            "Expected a search by identifier=system|value.",
+            entry.index,
+        )
+        for entry in entries
+        if entry.if_none_exist is not None and fhir.read_if_none_exist(entry.if_none_exist) is None
+    ]
+
+
+def _note_refusal(actor: Actor) -> None:
+    with writing(app_database(), actor, purpose=request_purpose()) as session:
+        note(session, "access.refused", endpoint=request.endpoint or "")
 
 
 def _respond(status: int, body: bytes) -> Response:

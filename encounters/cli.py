@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from config.finding import Finding, RefusedError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
@@ -34,9 +36,9 @@ def fhir(obj: Context, files: tuple[Path, ...]) -> None:
     """Take in FHIR R4 bundles, one a FILE."""
     from encounters.jobs import taking  # noqa: PLC0415  # keeps --help quick
 
-    _take_files(
-        obj, ((path.read_bytes(), taking.fhir_envelope(path.read_bytes())) for path in files)
-    )
+    _check_sizes(obj, files)
+    bodies = (path.read_bytes() for path in files)
+    _take_files(obj, ((raw, taking.fhir_envelope(raw)) for raw in bodies))
 
 
 @intake.command()
@@ -47,6 +49,7 @@ def hl7(obj: Context, files: tuple[Path, ...]) -> None:
     from encounters.jobs import taking  # noqa: PLC0415  # keeps --help quick
     from gateways.hl7.service import split_file  # noqa: PLC0415  # keeps --help quick
 
+    _check_sizes(obj, files)
     messages = (raw for path in files for raw in split_file(path.read_bytes()))
     _take_files(obj, ((raw, taking.hl7_envelope(raw)) for raw in messages))
 
@@ -58,6 +61,7 @@ def csv(obj: Context, files: tuple[Path, ...]) -> None:
     """Take in visits from CSV, one set of visits a FILE."""
     from encounters.jobs import taking  # noqa: PLC0415  # keeps --help quick
 
+    _check_sizes(obj, files)
     _take_files(obj, ((path.read_bytes(), taking.csv_envelope()) for path in files))
 
 
@@ -123,6 +127,23 @@ def mllp(obj: Context, host: str, port: int) -> None:
     from encounters.jobs.taking import listen  # noqa: PLC0415  # keeps --help quick
 
     listen(obj, host, port)
+
+
+def _check_sizes(obj: Context, files: tuple[Path, ...]) -> None:
+    """Refuse files that are larger than a message may be, before any byte of any is read."""
+    bound = obj.settings.message_bytes_max
+    findings = [
+        Finding(
+            "file-too-large",
+            path.name,
+            f"the file is larger than {bound:,} bytes, the most that is taken in at once",
+            "Split it, or raise CLEANCLAIM_MESSAGE_BYTES_MAX.",
+        )
+        for path in files
+        if path.stat().st_size > bound
+    ]
+    if findings:
+        raise RefusedError(findings)
 
 
 def _take_files(obj: Context, messages: Iterable[tuple[bytes, Envelope]]) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from audit.service import reading, writing
 from config import clock, failpoint
 from config.actor import worker
+from config.finding import Finding
 from encounters import service
 from encounters.jobs.fhir import answer_fhir
 from encounters.values import MessageId, MessageState
@@ -17,7 +20,6 @@ from practice.values import FeedKind
 if TYPE_CHECKING:
     from config.actor import Actor
     from config.changes import Change
-    from config.finding import Finding
     from config.settings import Settings
     from config.tenancy import Database, PracticeSession
 
@@ -25,7 +27,23 @@ if TYPE_CHECKING:
 def apply_kept(database: Database, settings: Settings, change: Change) -> None:
     """Apply a kept message; one that is applied or answered already is left alone."""
     actor = worker(change.practice_id)
-    process_message(database, actor, MessageId(change.subject_id), settings=settings)
+    message_id = MessageId(change.subject_id)
+    try:
+        process_message(database, actor, message_id, settings=settings)
+    except SQLAlchemyError:
+        raise  # the database's trouble: the job is tried again
+    except Exception as error:
+        # Ours: the message would wait unseen for ever; so it goes to the worklist, and a
+        # person replays it after a fix.
+        finding = Finding(
+            "message-not-applied",
+            "message",
+            f"it was acknowledged, but could not be applied here ({type(error).__name__})",
+            "Report the error, then replay this message.",
+        )
+        with writing(database, actor, purpose="payment") as session:
+            service.settle_message(session, message_id, MessageState.HELD, (finding,))
+        raise
 
 
 def process_message(
@@ -51,7 +69,6 @@ def process_message(
     with reading(database, actor, purpose="payment") as session:
         message = service.get_message(session, message_id)
         raw = service.read_message_bytes(session, message_id)
-        time_zone = ZoneInfo(practice.get_practice(session).time_zone)
         time_zone = _time_zone_of(session, message.details.sender)
     is_open = message.state is MessageState.RECEIVED or (
         is_replay and message.state in (MessageState.HELD, MessageState.FAILED)
@@ -59,7 +76,7 @@ def process_message(
     if not is_open:
         return list(message.details.findings)
     if message.kind == "FHIR":
-        return answer_fhir(database, actor, message_id, raw).findings
+        return answer_fhir(database, actor, message_id, raw, is_replay=is_replay).findings
     intake = service.understand(
         message, raw, bytes_max=settings.message_bytes_max, time_zone=time_zone
     )

@@ -15,7 +15,7 @@ from config.ids import uuid7
 from config.sealed import keyring_of, seal, unseal
 from encounters.models import FhirResourceRow
 from encounters.service.messages import get_row
-from encounters.values import MessageDetails, MessageId
+from encounters.values import MessageDetails, MessageId, MessageState
 from gateways.fhir.service import build_kept_raw, build_outcome, read_if_none_exist, to_json
 from gateways.fhir.values import EntryResult
 
@@ -50,6 +50,25 @@ class Origin:
     received_at: dt.datetime
 
 
+def find_final_answer(
+    session: PracticeSession, message_id: MessageId, *, is_replay: bool
+) -> FhirAnswer | None:
+    """Return the answer of a message that somebody else dealt with meanwhile.
+
+    The row is locked, so that a request and the job of the same message come one after the other.
+
+    Args:
+        session: A writing session.
+        message_id: The kept message.
+        is_replay: A held or failed one is to be tried again.
+    """
+    state = get_row(session, message_id, is_locked=True).state
+    is_open = state == MessageState.RECEIVED or (
+        is_replay and state in (MessageState.HELD, MessageState.FAILED)
+    )
+    return None if is_open else answer_again(session, message_id)
+
+
 def answer_again(session: PracticeSession, message_id: MessageId) -> FhirAnswer | None:
     """Return the answer that was given to a message, if it was answered."""
     details = unseal(session, get_row(session, message_id), MessageDetails)
@@ -71,7 +90,8 @@ def store_resources(
     A resource with a known identifier is updated; one that an `If-None-Exist` finds is left as it
     is; references among the entries become references to our ids.
     """
-    rows = [_find_or_make(session, entry, origin) for entry in entries]
+    made: dict[bytes, FhirResourceRow] = {}
+    rows = [_find_or_make(session, entry, origin, made) for entry in entries]
     names = {
         entry.full_url: f"{entry.resource_type}/{row.id}"
         for entry, (row, _) in zip(entries, rows, strict=True)
@@ -115,31 +135,69 @@ def _store(
     )
 
 
-def _find_or_make(
-    session: PracticeSession, entry: FhirEntry, origin: Origin
-) -> tuple[FhirResourceRow, str]:
+def list_kept(
+    session: PracticeSession, entries: Sequence[FhirEntry], client_id: UUID
+) -> list[FhirEntry]:
+    """Return the entries whose `If-None-Exist` finds something: nothing of them is applied."""
+    return [e for e in entries if _find_by_condition(session, e, client_id) is not None]
+
+
+def _find_by_condition(
+    session: PracticeSession, entry: FhirEntry, client_id: UUID
+) -> FhirResourceRow | None:
     searched = read_if_none_exist(entry.if_none_exist)
-    if searched is not None:
-        system, value = searched
-        found = _find(session, origin.client_id, entry.resource_type, f"{system or ''}|{value}")
-        if found is not None:
-            return found, "200 OK kept"
+    if searched is None:
+        return None
+    system, value = searched
+    return _find(session, client_id, entry.resource_type, f"{system or ''}|{value}")
+
+
+def _find_or_make(
+    session: PracticeSession, entry: FhirEntry, origin: Origin, made: dict[bytes, FhirResourceRow]
+) -> tuple[FhirResourceRow, str]:
+    """Find an entry's resource, stored or earlier in the same body, or make its row."""
+    found = _find_by_condition(session, entry, origin.client_id)
+    if found is not None:
+        return found, "200 OK kept"
+    found = _find_by_our_id(session, entry, origin.client_id)
+    if found is not None:
+        return found, "200 OK"
     name = _own_name(entry)
+    key = None
     if name is not None:
         found = _find(session, origin.client_id, entry.resource_type, name)
         if found is not None:
             return found, "200 OK"
+        key = _key(session, origin.client_id, entry.resource_type, name)
+        if key in made:
+            return made[key], "200 OK"
     row = FhirResourceRow(
         id=uuid7(),
         client_id=origin.client_id,
         resource_type=entry.resource_type,
-        identifier_key=None
-        if name is None
-        else _key(session, origin.client_id, entry.resource_type, name),
+        identifier_key=key,
         message_id=origin.message_id,
         updated_at=origin.received_at,
     )
+    if key is not None:
+        made[key] = row
     return row, "201 Created" if entry.is_used else "200 OK"
+
+
+def _find_by_our_id(
+    session: PracticeSession, entry: FhirEntry, client_id: UUID
+) -> FhirResourceRow | None:
+    """Find the resource that a PUT names by the id that we gave it."""
+    asked = (entry.url or "").split("?")[0].partition("/")
+    if entry.method != "PUT" or not asked[2]:
+        return None
+    try:
+        key = UUID(asked[2])
+    except ValueError:
+        return None
+    row = session.get(FhirResourceRow, (session.own_practice_id, key))
+    is_theirs = row and (row.client_id, row.resource_type) == (client_id, entry.resource_type)
+    return row if is_theirs else None
 
 
 def _own_name(entry: FhirEntry) -> str | None:
