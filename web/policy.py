@@ -98,6 +98,9 @@ COMMANDS: Final[Mapping[str, Rule]] = {
 # Kind of change -> the rule under which its jobs run (as the practice's worker account).
 JOBS: Final[Mapping[str, Rule]] = {
     "message-kept": Rule("intake.write", "payment"),
+    "visit-changed": Rule("coding.write", "payment"),
+    "visit-excused": Rule("coding.write", "payment"),
+    "visit-voided": Rule("coding.write", "payment"),
 }
 
 

@@ -65,8 +65,13 @@ def load_handlers(
         web.policy.PolicyError: A kind stands in no line of the policy table.
     """
     encounters = import_module("encounters.jobs")
+    coding = import_module("coding.jobs")
+    take_news = partial(coding.take_visit_news, database, settings)
     handlers: dict[str, Sequence[Callable[[Change], None]]] = {
-        "message-kept": [partial(encounters.apply_kept, database, settings)]
+        "message-kept": [partial(encounters.apply_kept, database, settings)],
+        "visit-changed": [take_news],
+        "visit-excused": [take_news],
+        "visit-voided": [take_news],
     }
     policy.check_jobs(handlers)
     return handlers
