@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 from typing import TYPE_CHECKING, Final
 
 from config.finding import Finding
@@ -27,6 +28,8 @@ COLUMNS: Final = (
 )
 ROWS_MAX: Final = 50_000
 SYSTEM: Final = "csv"
+# NUL, and the characters that reorder what a reader sees.
+_FORBIDDEN: Final = re.compile("[\x00\u202a-\u202e\u2066-\u2069]")
 
 
 def to_intake(raw: bytes, *, control_id: str, sender: str) -> Intake:
@@ -66,12 +69,17 @@ def _read_rows(raw: bytes, findings: list[Finding]) -> Iterator[tuple[int, dict[
             )
         )
         return
-    if "\x00" in text:
+    if _FORBIDDEN.search(text):
         findings.append(
-            Finding("csv-control", "file", "it holds a NUL character", "Export it again.")
+            Finding(
+                "csv-control",
+                "file",
+                "it holds a NUL or a character that turns the direction of text",
+                "Export it again.",
+            )
         )
         return
-    reader = csv.DictReader(io.StringIO(text), strict=True)
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
     if missing:
         findings.append(
@@ -83,19 +91,30 @@ def _read_rows(raw: bytes, findings: list[Finding]) -> Iterator[tuple[int, dict[
             )
         )
         return
+    number = 1
     try:
         for number, row in enumerate(reader, start=2):
-            if number > ROWS_MAX:
+            if number > ROWS_MAX + 1:
                 findings.append(
                     Finding("csv-rows", f"row {number}", "too many rows", "Split the file.")
                 )
                 return
+            if None in row:
+                findings.append(
+                    Finding(
+                        "csv-columns",
+                        f"row {number}",
+                        "the row has more cells than the header",
+                        "Put cells with commas into quotation marks.",
+                    )
+                )
+                continue
             yield number, {name: (row.get(name) or "").strip() for name in COLUMNS}
     except csv.Error:
         findings.append(
             Finding(
                 "csv-quoting",
-                f"row {reader.line_num}",
+                f"row {number + 1}",
                 "the quoting can't be read",
                 "Export the file again.",
             )
@@ -111,6 +130,12 @@ def _to_visit(
         _cell(number, column, "is empty", "Fill it in.")
         for column in ("visit_number", "patient_mrn", "service_date")
         if not first[column]
+    ]
+    findings += [
+        _cell(place, column, "differs from the visit's first row", "Correct one of them.")
+        for place, row in lines[1:]
+        for column in ("patient_mrn", "service_date")
+        if row[column] != first[column]
     ]
     day = _read_day(number, first["service_date"], findings)
     if len(findings) > before or day is None:

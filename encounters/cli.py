@@ -23,6 +23,8 @@ _FILES = click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 
+_STATES = ("received", "applied", "held", "failed")
+
 
 @click.group()
 def intake() -> None:
@@ -66,7 +68,7 @@ def csv(obj: Context, files: tuple[Path, ...]) -> None:
 
 
 @intake.command(name="list")
-@click.option("--state", help="Only messages in this state.")
+@click.option("--state", type=click.Choice(_STATES), help="Only messages in this state.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def list_(obj: Context, state: str | None, *, as_json: bool) -> None:
