@@ -183,9 +183,17 @@ def _no_answer() -> Finding:
     )
 
 
+_MONEY: Final = frozenset({"BPR", "CLP", "SVC", "CAS", "PLB"})
+_UNREADABLE: Final = frozenset({"element-number"})
+
+
 def _check(content: bytes) -> list[Finding]:
-    """Check syntax and envelope; what an 835's money says is the posting's business."""
-    report = edi.check(io.BytesIO(content), snip=frozenset({1}))
+    """Check syntax and envelope, and that every amount can be read.
+
+    What else isn't by the guide doesn't keep an answer from being applied; what an 835's money
+    says is the posting's business.
+    """
+    report = edi.check(io.BytesIO(content), snip=frozenset({1, 2}))
     return [
         Finding(
             fault.code,
@@ -196,8 +204,12 @@ def _check(content: bytes) -> list[Finding]:
         )
         for file in report.files
         for fault in file.faults
-        if fault.level == "error"
+        if fault.level == "error" and (fault.snip == 1 or _is_amount(fault))
     ]
+
+
+def _is_amount(fault: edi.Fault) -> bool:
+    return fault.code in _UNREADABLE and fault.segment in _MONEY
 
 
 def _apply_kind(

@@ -7,8 +7,9 @@ lines, one transaction a claim, at most once. What doesn't stays in clearing, na
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, select
 
@@ -20,6 +21,7 @@ from config.ids import uuid7
 from config.money import Money
 from config.sealed import keyring_of, seal, unseal
 from ledger import service as ledger
+from ledger.values.postings import ENTRY_CENTS_MAX
 from ledger.values.remittance import Plb
 from practice import service as practice
 
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
     from config.actor import Actor
     from config.tenancy import PracticeSession
     from practice.values import Payer, Practice
+
+
+_PLB_REASON: Final = re.compile(r"[A-Z0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +165,7 @@ def check_stored(cents: tuple[int, int, int], payer: Payer | None, where: str) -
 def _check_payment(
     session: PracticeSession, remittance: edi.Remittance835, own: Practice
 ) -> list[Finding]:
-    """Check that the payment is one, that it is ours, and that it can be told from others."""
+    """Check that the payment is one, that it is ours, and that the book can take it."""
     findings = []
     if remittance.credit_or_debit == "D":
         findings.append(
@@ -178,6 +183,25 @@ def _check_payment(
                 "TRN02",
                 "the payment has no trace number",
                 "Ask the payer for a corrected remittance.",
+            )
+        )
+    amounts = (remittance.bpr02_cents, *(adjustment.cents for adjustment in remittance.plb))
+    if any(abs(cents) > ENTRY_CENTS_MAX for cents in amounts):
+        findings.append(
+            Finding(
+                "remittance-amount",
+                "BPR02, PLB",
+                "an amount is larger than any that the book takes",
+                "Ask the payer for a corrected remittance.",
+            )
+        )
+    if any(not _PLB_REASON.fullmatch(adjustment.reason) for adjustment in remittance.plb):
+        findings.append(
+            Finding(
+                "remittance-reason",
+                "PLB03-1",
+                "a provider adjustment's reason is no code",
+                "Ask the payer what it took or added.",
             )
         )
     if not _is_ours(session, remittance, own):

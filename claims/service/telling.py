@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from claims.models import RemittanceRow
     from claims.service.cases import Case
     from config.actor import Actor
+    from config.finding import Finding
     from config.tenancy import PracticeSession
     from ledger.values.postings import PostingId
     from ledger.values.remittance import ClaimDecisions, Decision
@@ -104,10 +105,12 @@ def tell_answer(
         ours[place].state = "denied"
     details = unseal(session, case.claim, ClaimDetails)
     number = case.answered.payer_claim_number or details.payer_claim_number
-    if number != details.payer_claim_number or details.findings:
-        seal(session, case.claim, replace(details, payer_claim_number=number, findings=()))
+    newest = replace(details, payer_claim_number=number, findings=decided.findings)
+    if newest != details:
+        seal(session, case.claim, newest)
     session.flush()
-    move_answered(session, actor, case, _find_state(session, case.lines.values()))
+    state = _find_state(session, case.lines.values())
+    move_answered(session, actor, case, state, findings=decided.findings)
     if case.claim.payer_sequence > 1:
         _settle_earlier(session, actor, case)
 
@@ -128,11 +131,17 @@ def _find_state(session: PracticeSession, lines: Iterable[ClaimLineRow]) -> Clai
     return ClaimState.ADJUDICATED if is_open else ClaimState.SETTLED
 
 
-def move_answered(
-    session: PracticeSession, actor: Actor, case: Case, state: ClaimState, *, kind: str = ""
+def move_answered(  # a move is a row and its event, each part of it named
+    session: PracticeSession,
+    actor: Actor,
+    case: Case,
+    state: ClaimState,
+    *,
+    kind: str = "",
+    findings: tuple[Finding, ...] = (),
 ) -> None:
     """Move the claim where the payer's answer puts it, or only note it where that can't be."""
-    words = EventDetails("the payer answered by remittance")
+    words = EventDetails("the payer answered by remittance", findings)
     kind = kind or f"remittance-{state}"
     if state in LEGAL_MOVES[ClaimState(case.claim.state)]:
         move_claim(session, actor, case.claim, state, kind=kind, at=case.at, details=words)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from claims.values import ClaimState
+from config.money import Money
+from practice import service as practice
 from simulator.service import SCENARIOS, scenario_contract
 from simulator.values import Stage
+from tests.factories.practice import make_allowed
 from tests.factories.remittances import Billed, Check, Clp, Svc
 
 if TYPE_CHECKING:
@@ -353,3 +357,45 @@ def test_payment_that_a_takeback_eats_up_has_no_receipt_and_still_posts(desk: De
     assert desk.net("eft-in-transit") == 0
     assert desk.net("payer-clearing") == 9_200
     assert claim.state is ClaimState.SETTLED
+
+
+def test_payment_below_the_contract_is_flagged(desk: Desk) -> None:
+    expected = Money(9_240)
+    with desk.write() as session:
+        practice.add_allowed(session, make_allowed(desk.payers["99001"], unit_allowed=expected))
+    low, right = desk.bill(), desk.bill()
+    desk.answer(
+        Check(
+            (
+                low.clp(Svc("99213", 15_000, 8_000, "CO-45 7000")),
+                right.clp(Svc("99213", 15_000, 9_240, "CO-45 5760")),
+            )
+        )
+    )
+    assert [finding.code for finding in low.details.findings] == ["underpaid"]
+    assert right.details.findings == ()
+    assert low.state is ClaimState.SETTLED
+
+
+def test_an_altered_contract_of_the_payer_is_seen_against_ours(desk: Desk) -> None:
+    contract = scenario_contract("all-paid")
+    lower = replace(
+        contract,
+        payers=tuple(
+            replace(p, fees_cents={**p.fees_cents, "99213": 6_000}) for p in contract.payers
+        ),
+    )
+    allowed = next(p.fees_cents["99213"] for p in contract.payers if p.payer_id == "99002")
+    with desk.write() as session:
+        fee = make_allowed(desk.payers["99002"], unit_allowed=Money(allowed))
+        practice.add_allowed(session, fee)
+    for seed, played in enumerate((contract, lower)):
+        claim = desk.bill(payer="99002")
+        desk.simulate(Stage.ACKNOWLEDGE, played, seed=seed)
+        desk.simulate(Stage.ADJUDICATE, played, seed=seed)
+        desk.receive()
+        desk.post()
+        desk.prove()
+        codes = [finding.code for finding in claim.details.findings]
+        assert codes == (["underpaid"] if played is lower else [])
+        assert claim.sums[0] + claim.sums[2] == (6_000 if played is lower else allowed)
