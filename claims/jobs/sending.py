@@ -13,7 +13,7 @@ from claims.values import BatchId
 from config.blobs import read_blob
 from gateways.files import NameTakenError
 from practice import service as practice
-from practice.values import PartnerId
+from practice.values import Partner, PartnerId
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from config.actor import Actor
     from config.tenancy import Database
-    from practice.values import Partner
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +33,7 @@ class _Parcel:
     partner: Partner
 
 
-def send_batches(
-    database: Database, actor: Actor, *, keys: Path, at: dt.datetime
-) -> list[str]:
+def send_batches(database: Database, actor: Actor, *, keys: Path, at: dt.datetime) -> list[str]:
     """Upload every written batch and return the names of the files that were sent.
 
     Uploaded but not yet noted, because the process died between: the same bytes are there under

@@ -17,7 +17,7 @@ class ClaimRow(SealedRow, Base):
     """A claim: one number for life, one state at a time, with an owner and a next date.
 
     Attributes:
-        number: CLM01, up to 14 characters A–Z 0–9.
+        number: CLM01, up to 14 characters A-Z and 0-9.
         payer_sequence: 1 for the primary payer, 2 for the secondary, 3 for the tertiary.
         state: A `ClaimState`; `owner_role` works it and `next_on` is when it must be looked at.
         file_by: Last day on which the payer takes it, where the payer sets one.

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from coding.values import CodedDiagnosis, CodedLine
+from practice.values import ProviderId
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from coding.values import CodedDiagnosis, CodedLine
-    from practice.values import ProviderId
 
 DIAGNOSES_MAX: Final = 12
 LINES_MAX: Final = 50
@@ -55,7 +56,8 @@ def split_visit(
     """
     groups: dict[tuple[ProviderId | None, str], list[CodedLine]] = {}
     for line in lines:
-        key = (line.provider_id or provider_id, line.place_of_service or place_of_service)
+        own = ProviderId(line.provider_id) if line.provider_id else provider_id
+        key = (own, line.place_of_service or place_of_service)
         groups.setdefault(key, []).append(line)
     return [
         _make_part(provider, place, diagnoses, chunk)
@@ -94,7 +96,6 @@ def _make_part(
         place_of_service=place_of_service,
         diagnoses=tuple(diagnoses[old - 1] for old in kept if old <= len(diagnoses)),
         lines=tuple(
-            replace(line, pointers=tuple(new_place[old] for old in line.pointers))
-            for line in lines
+            replace(line, pointers=tuple(new_place[old] for old in line.pointers)) for line in lines
         ),
     )

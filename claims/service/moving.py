@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from claims.models import ClaimEventRow, ClaimRow
+from claims.models import ClaimEventRow
 from claims.rules.states import STANDS, check_move, compute_next_on
 from claims.values import ClaimDetails, ClaimState, EventDetails
 from config import ids
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from uuid import UUID
 
+    from claims.models import ClaimRow
     from config.actor import Actor
     from config.tenancy import PracticeSession
 

@@ -53,6 +53,9 @@ class GivenRoof:
     def make_app(self, settings: Settings, database: Database) -> Any:  # noqa: ANN401  # as above
         raise AssertionError("this command serves nothing")
 
+    def lend_errands(self) -> Any:  # noqa: ANN401  # as above
+        raise AssertionError("this command runs no day")
+
     def serve(self, settings: Settings, *, host: str, port: int) -> None:
         raise AssertionError("this command serves nothing")
 
