@@ -27,9 +27,9 @@ def test_run_says_what_was_not_tried(tmp_path: Path, reason: str, ci: str, statu
         "import pytest\n\n\ndef test_one():\n    pass\n\n\n"
         f"def test_two():\n    pytest.skip({reason!r})\n"
     )
+    options = ["-q", "-p", "tests.conftest", "-p", "no:cacheprovider", "-c", "pyproject.toml"]
     done = subprocess.run(  # noqa: S603  # pytest on a file of our own
-        [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", "-p", "no:cacheprovider"]
-        + ["-c", str(ROOT / "pyproject.toml"), str(module)],
+        [sys.executable, "-m", "pytest", *options, str(module)],
         cwd=ROOT,
         env={**os.environ, "CI": ci},
         capture_output=True,
