@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from claims.service import Provenance, ShownClaim
     from config.finding import Finding
@@ -64,12 +64,19 @@ def _provenance(traced: Provenance) -> Iterator[str]:
     carried = f"as sent in {traced.file_name}" if traced.file_name else "as it would be sent now"
     yield f"Where each element came from, version {traced.version} {carried}"
     for each in traced.elements:
-        yield f"  {each.element.place:<26} {each.element.value:<24} {describe_source(each.source)}"
+        words = describe_source(each.source, traced.messages)
+        yield f"  {each.element.place:<26} {each.element.value:<24} {words}"
 
 
-def describe_source(source: Source) -> str:
-    """Return where a value came from: what, which one, and the place in it."""
-    return f"{source.kind} {source.origin} {source.path}".rstrip()
+def describe_source(source: Source, messages: Mapping[str, str]) -> str:
+    """Return where a value came from: what, which one, and the place in it.
+
+    Args:
+        source: Where it came from.
+        messages: What people call the messages.
+    """
+    origin = messages.get(source.origin, source.origin)
+    return f"{source.kind} {origin} {source.path}".rstrip()
 
 
 def to_json(shown: ShownClaim, traced: Provenance | None) -> dict[str, Any]:
@@ -140,6 +147,7 @@ def _provenance_to_json(traced: Provenance) -> dict[str, Any]:
                 "source": {
                     "kind": each.source.kind,
                     "origin": each.source.origin,
+                    "message": traced.messages.get(each.source.origin),
                     "path": each.source.path,
                 },
             }

@@ -29,8 +29,12 @@ from config.blobs import read_blob
 from config.finding import MissingError
 from config.provenance import Source, SourceKind
 from config.sealed import unseal
+from encounters import service as encounters
+from encounters.values import MessageId
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from claims.values import (
         ClaimId,
     )
@@ -81,11 +85,13 @@ class Provenance:
     Attributes:
         version: The claim version that the elements are of.
         file_name: The 837 that carried it; empty while it was not batched.
+        messages: What people call each message that a source names: `ADT^A04 MSG00017`.
     """
 
     version: int
     file_name: str
     elements: tuple[TracedElement, ...]
+    messages: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +161,17 @@ def trace_claim(session: PracticeSession, claim_id: ClaimId, *, at: dt.datetime)
         data = write_alone(content, None, at)
     if content is None:
         raise MissingError("this version of the claim isn't there")
-    return Provenance(row.version, file_name, tuple(trace_elements(data, content)))
+    elements = tuple(trace_elements(data, content))
+    return Provenance(row.version, file_name, elements, _name_messages(session, elements))
+
+
+def _name_messages(session: PracticeSession, elements: Iterable[TracedElement]) -> dict[str, str]:
+    """Name the handful of messages that a claim came from."""
+    names = {}
+    for origin in {e.source.origin for e in elements if e.source.kind is SourceKind.MESSAGE}:
+        message = encounters.get_message(session, MessageId(UUID(origin)))
+        names[origin] = f"{message.kind} {message.details.control_id}"
+    return names
 
 
 def trace_elements(data: bytes, content: ClaimContent) -> list[TracedElement]:

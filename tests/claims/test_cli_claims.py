@@ -20,6 +20,7 @@ from claims.cli_edi import edi
 from config import clock
 from config.finding import MissingError
 from config.settings import Settings
+from encounters import service as encounters
 from simulator.service import demo_contract, run
 from simulator.values import Stage
 from tests.factories.claims import AT, Office
@@ -112,6 +113,15 @@ def test_each_step_with_nothing_to_do_says_so(terminal: Desk) -> None:
     assert "No claims yet" in terminal.run("status").stdout
 
 
+def test_named_visit_is_built_alone_and_only_once(terminal: Desk) -> None:
+    wanted, _ = terminal.office.take_in(), terminal.office.take_in()
+    with reading(terminal.office.database, terminal.office.actor, purpose="payment") as session:
+        number = encounters.get_visits(session, [wanted])[wanted].number
+    assert len(terminal.ask("build", "--visit", number)["claims"]) == 1
+    assert number in terminal.run("build", "--visit", number, code=1).output
+    assert len(terminal.ask("build")["claims"]) == 1
+
+
 def test_scrub_of_a_faulty_claim_exits_1_and_says_what_to_do(terminal: Desk) -> None:
     claim_id = terminal.office.bill(person={"birth_date": None})
     told = terminal.run("scrub", code=1).stdout
@@ -190,7 +200,7 @@ def test_provenance_leaves_no_element_of_the_sent_claim_without_a_source(termina
     assert all(e["source"]["origin"] for e in shown["elements"])
     lines = terminal.run("show", number, "--provenance").stdout
     assert "2010BA/NM103" in lines
-    assert "message" in lines
+    assert "message ADT^A04 M1 PID-5.1" in lines
 
 
 def test_unknown_claim_is_not_there(terminal: Desk) -> None:
