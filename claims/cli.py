@@ -6,14 +6,22 @@ something was held, refused or is not right, and standard error says what and wh
 
 from __future__ import annotations
 
-import json
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from claims.cli_telling import (
+    chunk,
+    count,
+    end,
+    print_json,
+    saying_what_partners_refuse,
+    to_json,
+    write_money,
+)
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from claims.service.scrubbing import ScrubResult
@@ -23,7 +31,6 @@ if TYPE_CHECKING:
     from encounters.values import VisitId
 
 _PURPOSE = "payment"
-_AT_ONCE = 20  # claims a transaction, so that others can write between
 _as_json = click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 
 
@@ -49,26 +56,26 @@ def build(context: Context, visits: Sequence[str], *, is_json: bool) -> None:
     made: list[ClaimId] = []
     self_pay = 0
     findings: list[Finding] = []
-    for part in _chunk(_find_visits(context, visits)):
+    for part in chunk(_find_visits(context, visits)):
         with writing(database, actor, purpose=_PURPOSE) as session:
             built = service.build_claims(session, actor, part, at=clock.now())
         made += built.claims
         self_pay += len(built.self_pay)
         findings += built.findings
     if is_json:
-        _print_json(
+        print_json(
             {
                 "claims": _numbers(context, made),
                 "self_pay": self_pay,
-                "findings": _to_json(findings),
+                "findings": to_json(findings),
             }
         )
     else:
         click.echo(
-            f"{_count(made, 'claim')} built; {self_pay} visits charged to the guarantor."
+            f"{count(made, 'claim')} built; {self_pay} visits charged to the guarantor."
             + (" Next: cleanclaim claims scrub" if made else "")
         )
-    _end(findings)
+    end(findings)
 
 
 def _find_visits(context: Context, numbers: Sequence[str]) -> list[VisitId]:
@@ -125,22 +132,22 @@ def scrub(
     results, findings = _scrub(context, keys)
     held = [result for result in results if result.stops]
     if is_json:
-        _print_json(
+        print_json(
             {
                 "claims": [
                     {
                         "claim": result.number,
                         "state": result.state,
-                        "findings": _to_json(result.findings),
+                        "findings": to_json(result.findings),
                     }
                     for result in results
                 ],
-                "findings": _to_json(findings),
+                "findings": to_json(findings),
             }
         )
     else:
         _tell_scrubbed(results, held)
-    _end(findings, is_wrong=bool(held))
+    end(findings, is_wrong=bool(held))
 
 
 def _find_claims(context: Context, numbers: Sequence[str]) -> list[ClaimId]:
@@ -175,7 +182,7 @@ def _scrub(context: Context, keys: Sequence[ClaimId]) -> tuple[list[ScrubResult]
 
     results: list[ScrubResult] = []
     findings: list[Finding] = []
-    for part in _chunk(keys):
+    for part in chunk(keys):
         with writing(context.database, context.actor, purpose=_PURPOSE) as session:
             findings += service.rebuild_claims(
                 session, context.actor, part, at=clock.now()
@@ -231,13 +238,15 @@ def batch(context: Context, *, is_json: bool) -> None:
             made.append({"file": found.file_name, "claims": found.claims,
                          "total_cents": found.total.cents, "partner": partner.code})  # fmt: skip
     if is_json:
-        _print_json({"batches": made, "held": [result.number for result in held]})
+        print_json({"batches": made, "held": [result.number for result in held]})
     else:
         for each in made:
-            click.echo(f"{each['file']}: {each['claims']} claims, {_money(each['total_cents'])}")
+            click.echo(
+                f"{each['file']}: {each['claims']} claims, {write_money(each['total_cents'])}"
+            )
         click.echo("Next: cleanclaim claims send" if made else "No claim is ready.")
     stops = [finding for result in held for finding in result.stops]
-    _end([*findings, *stops], is_wrong=bool(held))
+    end([*findings, *stops], is_wrong=bool(held))
 
 
 @claims.command()
@@ -251,12 +260,12 @@ def send(context: Context, *, is_json: bool) -> None:
     from claims.jobs.sending import send_batches  # noqa: PLC0415  # keeps --help quick
     from config import clock  # noqa: PLC0415  # keeps --help quick
 
-    with _partners_answer():
+    with saying_what_partners_refuse():
         sent = send_batches(
             context.database, context.actor, keys=context.settings.keys, at=clock.now()
         )
     if is_json:
-        _print_json({"sent": sent})
+        print_json({"sent": sent})
         return
     for name in sent:
         click.echo(f"sent {name}")
@@ -275,16 +284,16 @@ def receive(context: Context, *, is_json: bool) -> None:
     from config import clock  # noqa: PLC0415  # keeps --help quick
     from config.finding import has_errors  # noqa: PLC0415  # keeps --help quick
 
-    with _partners_answer():
+    with saying_what_partners_refuse():
         report = receive_files(
             context.database, context.actor, keys=context.settings.keys, at=clock.now()
         )
     if is_json:
-        _print_json(
+        print_json(
             {
                 "files": dict(sorted(report.kinds.items())),
                 "repeats": report.repeats,
-                "findings": _to_json(report.findings),
+                "findings": to_json(report.findings),
             }
         )
     else:
@@ -294,7 +303,7 @@ def receive(context: Context, *, is_json: bool) -> None:
             click.echo("Next: cleanclaim remit post")
         elif report.kinds:
             click.echo("Next: cleanclaim claims status")
-    _end(report.findings, is_wrong=has_errors(report.findings))
+    end(report.findings, is_wrong=has_errors(report.findings))
 
 
 @claims.command()
@@ -311,7 +320,7 @@ def status(context: Context, *, is_json: bool) -> None:
         counts = service.count_by_state(session, today=today)
         overdue = service.list_overdue(session, today=today)
     if is_json:
-        _print_json(
+        print_json(
             {
                 "on": today.isoformat(),
                 "states": [
@@ -336,7 +345,7 @@ def status(context: Context, *, is_json: bool) -> None:
     for each in counts:
         click.echo(
             f"{each.state:<27}{each.owner_role:<15}{each.count:>7}{each.overdue:>9}"
-            f"{_money(each.total_cents):>14}"
+            f"{write_money(each.total_cents):>14}"
         )
     for claim in overdue:
         click.echo(
@@ -361,30 +370,14 @@ def show(context: Context, number: str, *, provenance: bool, is_json: bool) -> N
             service.trace_claim(session, shown.claim.id, at=clock.now()) if provenance else None
         )
     if is_json:
-        _print_json(pages.to_json(shown, traced))
+        print_json(pages.to_json(shown, traced))
         return
     for line in pages.to_lines(shown, traced):
         click.echo(line)
 
 
-@contextmanager
-def _partners_answer() -> Iterator[None]:
-    """Say in a sentence what kept a partner's folder from us."""
-    from gateways.files import FileDropError  # noqa: PLC0415  # keeps --help quick
-
-    try:
-        yield
-    except FileDropError as error:
-        raise click.ClickException(f"{error} ({error.code})\n    to do: {error.fix}") from error
-
-
 def _codes(context: Context) -> Path:
     return context.settings.home / "codes"
-
-
-def _chunk(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(keys), _AT_ONCE):
-        yield keys[start : start + _AT_ONCE]
 
 
 def _numbers(context: Context, keys: Sequence[ClaimId]) -> list[str]:
@@ -394,34 +387,3 @@ def _numbers(context: Context, keys: Sequence[ClaimId]) -> list[str]:
     with reading(context.database, context.actor, purpose=_PURPOSE) as session:
         found = service.get_claims(session, keys)
     return [found[key].number for key in keys]
-
-
-def _count(things: Sequence[object], name: str) -> str:
-    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
-
-
-def _money(cents: int) -> str:
-    from config.money import Money  # noqa: PLC0415  # keeps --help quick
-
-    return f"${Money(cents).text}"
-
-
-def _to_json(findings: Iterable[Finding]) -> list[dict[str, str]]:
-    return [
-        {"level": f.level, "code": f.code, "where": f.where, "message": f.message, "fix": f.fix}
-        for f in findings
-    ]
-
-
-def _print_json(document: dict[str, Any]) -> None:
-    click.echo(json.dumps(document, indent=2))
-
-
-def _end(findings: Sequence[Finding], *, is_wrong: bool = False) -> None:
-    """Print findings to standard error and exit 1 where something is wrong."""
-    from config.cli import print_findings  # noqa: PLC0415  # keeps --help quick
-    from config.finding import has_errors  # noqa: PLC0415  # keeps --help quick
-
-    print_findings(findings)
-    if is_wrong or has_errors(findings):
-        raise click.exceptions.Exit(1)

@@ -74,7 +74,17 @@ def check_line(line: CodedLine, diagnoses: int) -> list[Finding]:
         TR3 005010X222A1 2400 SV101, SV104, SV107.
     """
     where = f"line {line.number}"
-    checks = (
+    found = [
+        Finding(code, where, f"{what[0].upper()}{what[1:]}.", fix)
+        for bad, code, what, fix in _ask_about(line)
+        if bad
+    ]
+    return found + check_pointers(line.pointers, diagnoses, where)
+
+
+def _ask_about(line: CodedLine) -> tuple[tuple[bool, str, str, str], ...]:
+    """Return each question to a line: whether it is wrong, the code, what is wrong, what to do."""
+    return (
         (
             len(line.modifiers) > MODIFIERS_MAX,
             "line-modifier-count",
@@ -118,12 +128,6 @@ def check_line(line: CodedLine, diagnoses: int) -> list[Finding]:
             "Write it as 11 or 02.",
         ),
     )
-    found = [
-        Finding(code, where, f"{what[0].upper()}{what[1:]}.", fix)
-        for bad, code, what, fix in checks
-        if bad
-    ]
-    return found + check_pointers(line.pointers, diagnoses, where)
 
 
 def check_line_date(line: CodedLine, first: dt.date, last: dt.date) -> list[Finding]:
