@@ -16,6 +16,7 @@ import pytest
 
 from claims.rules.scrub.edits import EDITS, NEEDS_NOTE, find_stops, scrub
 from claims.rules.scrub.facts import ScrubFacts, SentLine
+from claims.service.scrub_facts import find_faults
 from claims.values import ClaimContent, ClaimPayer, Facility
 from config.finding import Finding, Level
 from config.money import Money
@@ -24,6 +25,7 @@ from encounters.values import Accident, AccidentKind
 from patients.values import Relationship
 from practice.values import Enrolment, FilingLimits, PayerKind
 from tests.factories.claims import (
+    AT,
     CHARGE_LINE,
     PARTNER,
     PROVIDER,
@@ -321,6 +323,28 @@ def test_finding_says_what_to_do_and_tells_nothing_of_the_patient(case: Sample) 
         told = f"{finding.message} {finding.fix} {finding.where}"
         for secret in ("Vandersloot", "Marigold", "SEA778812", "1984", "E11", "I10", "2026-09-14"):
             assert secret not in told
+
+
+@pytest.mark.parametrize("case", GALLERY, ids=IDS)
+def test_faulty_claim_is_written_and_checked_without_falling(case: Sample) -> None:
+    content, facts = case.bad if isinstance(case.bad, tuple) else (case.bad, make_facts())
+    faults = find_faults(content, None, AT)
+    findings = scrub(content, replace(facts, faults=faults))
+    assert (case.code, case.where) in {(f.code, f.where) for f in findings}
+
+
+def test_what_no_edit_speaks_of_is_found_in_the_written_claim() -> None:
+    content = sample(payer=ClaimPayer("SEA01", "Seaside", "ZQ", None))
+    assert find(content) == []
+    (finding,) = find((content, make_facts(faults=find_faults(content, None, AT))))
+    assert (finding.where, finding.level) == ("2000B/SBR09", Level.ERROR)
+
+
+def test_number_that_x12_cannot_carry_is_a_finding() -> None:
+    content = sample(member_id="SEA*1")
+    findings = find((content, make_facts(faults=find_faults(content, None, AT))))
+    assert [f.level for f in findings] == [Level.ERROR]
+    assert "SEA" not in str(findings[0].message)
 
 
 def test_clean_claim_has_no_finding() -> None:

@@ -22,6 +22,7 @@ from gateways.files import HostKeyChangedError, NameTakenError
 from ledger import service as ledger
 from practice import service as practice
 from tests.factories.claims import AT, Office
+from tests.factories.oracles import find_pyx12_errors
 from tests.factories.practice import make_partner, make_provider
 from tests.factories.sftp import running_sftp
 
@@ -148,6 +149,15 @@ def test_batch_lands_in_the_partners_folder_as_it_was_stored(
     assert get(office, claim_id)[0].state is ClaimState.SENT
     assert events[-2:] == ["batched", "sent"]
     assert send(office, tmp_path) == []
+
+
+@pytest.mark.oracle
+def test_pyx12_accepts_the_batch_that_was_sent(office: Office, tmp_path: Path) -> None:
+    make_batch(office, 3)
+    (name,) = send(office, tmp_path)
+    data = (office.home / "outbox" / name).read_bytes()
+    assert data.count(b"CLM*") == 3
+    assert find_pyx12_errors(data) == []
 
 
 def test_file_that_was_uploaded_before_a_cut_is_not_sent_twice(
