@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from claims.rules.numbers import to_member_id, to_ndc
 from claims.service.sourcing import note_sources
 from claims.values import (
     BillingProvider,
@@ -63,7 +64,7 @@ def compose_content(number: str, visit: Visit, part: Part, parties: Parties) -> 
             parties.payer.claim_filing_code,
             parties.payer.address,
         ),
-        member_id=details.member_id,
+        member_id=to_member_id(details.member_id, parties.payer.kind),
         group_number=details.group_number,
         plan_name=details.plan_name,
         relationship=details.relationship,
@@ -131,7 +132,7 @@ def _compose_line(number: str, place: int, line: CodedLine, claim_place: str) ->
         service_date=line.service_date,
         service_to=line.service_to,
         place_of_service=line.place_of_service or claim_place,
-        ndc=line.ndc,
+        ndc=to_ndc(line.ndc),
         ndc_units=line.ndc_units,
         ndc_unit_of_measure=line.ndc_unit_of_measure,
     )
