@@ -20,20 +20,28 @@ def remit() -> None:
 
 
 @remit.command()
+@click.option(
+    "--again", "is_again", is_flag=True, help="Try the quarantined claims once more, too."
+)
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def post(context: Context, *, is_json: bool) -> None:
+def post(context: Context, *, is_again: bool, is_json: bool) -> None:
     """Post every remittance that waits, or whose posting was cut short.
 
     Exit status 1 if a check is held or what was posted doesn't tie.
     """
     from audit.service import reading  # noqa: PLC0415  # keeps --help quick
-    from claims.jobs.posting import post_remittances  # noqa: PLC0415  # keeps --help quick
+    from claims.jobs.posting import (  # noqa: PLC0415  # keeps --help quick
+        post_remittances,
+        retry_quarantined,
+    )
     from claims.service.remittances import list_remittances  # noqa: PLC0415  # keeps --help quick
     from config import clock  # noqa: PLC0415  # keeps --help quick
 
     database, actor = context.database, context.actor
     reports = post_remittances(database, actor, at=clock.now())
+    if is_again:
+        reports += retry_quarantined(database, actor, at=clock.now())
     posted = {report.remittance_id for report in reports}
     with reading(database, actor, purpose="payment") as session:
         found = [

@@ -19,10 +19,11 @@ import edi
 from audit.service import note, reading, writing
 from claims.models import ReceivedFileRow, RemittanceRow
 from claims.service.posting import DEFERRED, post_claim
+from claims.service.registering import release_held
 from claims.service.remittances import (
     finish_posting,
+    list_quarantined_places,
     list_settled_places,
-    release_held,
     start_posting,
 )
 from claims.values import RemittanceId
@@ -86,16 +87,7 @@ def post_remittance(
         row = _get(session, remittance_id)
         if row.state not in ("waiting", "posting"):
             return PostedReport(remittance_id, 0, 0)
-        file = session.get_one(ReceivedFileRow, (session.own_practice_id, row.file_id))
-        run = _Run(
-            database,
-            actor,
-            remittance_id,
-            at,
-            read_blob(session, file.blob_id),
-            row.place,
-            frozenset(list_settled_places(session, remittance_id)),
-        )
+        run = _start_run(session, (database, actor, at), row)
     failpoint.reach("remittance-started")
     with writing(database, actor, purpose="payment") as session:
         start_posting(session, actor, _get(session, remittance_id, is_locked=True), on=at.date())
@@ -114,21 +106,60 @@ def post_remittance(
     return PostedReport(remittance_id, counts["posted"], counts["quarantined"])
 
 
+def retry_quarantined(database: Database, actor: Actor, *, at: dt.datetime) -> list[PostedReport]:
+    """Try the quarantined claims of all posted remittances once more, oldest first.
+
+    What they waited for may have come since: the patient's guarantor, the claim that is answered,
+    the reversal of an earlier answer that came in a later file.
+    """
+    with reading(database, actor, purpose="payment") as session:
+        waiting = list_quarantined_places(session)
+        runs = [
+            _start_run(session, (database, actor, at), _get(session, remittance_id))
+            for remittance_id in waiting
+        ]
+    reports = []
+    for run in runs:
+        places = waiting[run.remittance_id]
+        outcomes = dict(_post_claims(run, {}, only=places))
+        counts = Counter(outcomes.values())
+        reports.append(PostedReport(run.remittance_id, counts["posted"], counts["quarantined"]))
+    return reports
+
+
+def _start_run(
+    session: PracticeSession, who: tuple[Database, Actor, dt.datetime], row: RemittanceRow
+) -> _Run:
+    database, actor, at = who
+    file = session.get_one(ReceivedFileRow, (session.own_practice_id, row.file_id))
+    remittance_id = RemittanceId(row.id)
+    settled = frozenset(list_settled_places(session, remittance_id))
+    content = read_blob(session, file.blob_id)
+    return _Run(database, actor, remittance_id, at, content, row.place, settled)
+
+
 def _find_reversals(run: _Run) -> dict[str, int]:
     """Return for each claim number that the check takes back, the place of the last reversal."""
     with _open(run) as remittance:
         return {c.claim_number: c.index for c in remittance.claims if c.is_reversal}
 
 
-def _post_claims(run: _Run, reversals: dict[str, int]) -> Iterator[tuple[int, str]]:
+def _post_claims(
+    run: _Run, reversals: dict[str, int], *, only: frozenset[int] | None = None
+) -> Iterator[tuple[int, str]]:
     """Post the claims in the file's order, each in a transaction of its own.
+
+    Args:
+        run: The run.
+        reversals: Claim numbers that the check takes back, and where.
+        only: Places of claims to try once more, nothing else.
 
     Yields:
         A claim's place and what became of it.
     """
     with _open(run) as remittance:
         for answered in remittance.claims:
-            if answered.index in run.settled:
+            if (answered.index in run.settled) if only is None else (answered.index not in only):
                 continue
             with writing(run.database, run.actor, purpose="payment") as session:
                 row = _get(session, run.remittance_id, is_locked=True)
@@ -139,6 +170,7 @@ def _post_claims(run: _Run, reversals: dict[str, int]) -> Iterator[tuple[int, st
                     answered,
                     at=run.at,
                     is_reversed_later=reversals.get(answered.claim_number, -1) > answered.index,
+                    is_retry=only is not None,
                 )
                 row.next_claim = max(row.next_claim, answered.index + 1)
                 failpoint.reach("remittance-claim-posted")

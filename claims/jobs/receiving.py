@@ -15,7 +15,7 @@ from audit.service import reading, writing
 from claims.jobs.drops import open_inbox
 from claims.models import ReceivedFileRow
 from claims.service.answering import Answer, apply_277ca, apply_999, apply_ta1
-from claims.service.remittances import register_remittances
+from claims.service.registering import register_remittances
 from claims.values import ReceivedFileDetails
 from config.blobs import read_blob, store_blob
 from config.finding import Finding, Level, has_errors

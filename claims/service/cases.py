@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 import edi
 from claims import queries
-from claims.models import ClaimLineRow, ClaimRow, RemittanceRow
+from claims.models import ClaimLineRow, ClaimRow, RemittanceClaimRow, RemittanceRow
 from claims.rules.matching import check_matches, match_lines
 from claims.values import ClaimContent, ClaimId
 from config.money import Money
@@ -40,6 +40,7 @@ class Case:
     Attributes:
         payer_id: Who answers: the payer of the remittance.
         lines: Our lines by the control number that they were sent under.
+        known: The row of an earlier try, which was quarantined.
     """
 
     remittance: RemittanceRow
@@ -49,6 +50,7 @@ class Case:
     claim: ClaimRow
     content: ClaimContent
     lines: dict[str, ClaimLineRow]
+    known: RemittanceClaimRow | None = None
 
     @property
     def served_on(self) -> dt.date:
@@ -61,13 +63,14 @@ class Case:
         return [line.charge_line_id for line in self.lines.values()]
 
 
-def open_case(
+def open_case(  # a case is its parts
     session: PracticeSession,
     remittance: RemittanceRow,
     answered: edi.RemittanceClaim,
     claim: ClaimRow,
     *,
     at: dt.datetime,
+    known: RemittanceClaimRow | None = None,
 ) -> Case:
     """Read what a remittance's claim is about; `claim` is locked."""
     assert remittance.payer_id is not None  # noqa: S101  # one without a payer is held
@@ -76,7 +79,8 @@ def open_case(
         select(ClaimLineRow).where(ClaimLineRow.claim_id == claim.id).order_by(ClaimLineRow.number)
     )
     lines = {row.control_number: row for row in rows}
-    return Case(remittance, PayerId(remittance.payer_id), answered, at, claim, content, lines)
+    payer_id = PayerId(remittance.payer_id)
+    return Case(remittance, payer_id, answered, at, claim, content, lines, known)
 
 
 def find_places(case: Case) -> tuple[list[int], list[Finding]]:

@@ -38,7 +38,7 @@ DEFERRED: Final = "deferred"
 _ANSWERED_BEFORE: Final = "claim-answered-before"
 
 
-def post_claim(  # a claim, where it comes from, and what the file says further on
+def post_claim(  # noqa: PLR0913  # a claim, its check, and what the file says further on
     session: PracticeSession,
     actor: Actor,
     remittance: RemittanceRow,
@@ -46,6 +46,7 @@ def post_claim(  # a claim, where it comes from, and what the file says further 
     *,
     at: dt.datetime,
     is_reversed_later: bool = False,
+    is_retry: bool = False,
 ) -> str:
     """Post one claim of a remittance, at most once, or quarantine it.
 
@@ -57,18 +58,19 @@ def post_claim(  # a claim, where it comes from, and what the file says further 
         at: The present instant.
         is_reversed_later: The same check takes an answer to this claim back further on; one that
             can't post now is then to be tried again after that.
+        is_retry: Try one that was quarantined once more: what it waited for may have come.
 
     Returns:
         `posted`, `quarantined`, `informational`; `known` where it was settled before; `deferred`
         where it is to be tried again.
     """
-    known = session.scalar(
-        select(RemittanceClaimRow.id).where(
+    known = session.scalars(
+        select(RemittanceClaimRow).where(
             RemittanceClaimRow.remittance_id == remittance.id,
             RemittanceClaimRow.place == answered.index,
         )
-    )
-    if known is not None:
+    ).one_or_none()
+    if known is not None and not (is_retry and known.state == "quarantined"):
         return "known"
     if answered.is_predetermination:
         settle_row(session, remittance, answered, ("informational", "predetermination"))
@@ -77,28 +79,37 @@ def post_claim(  # a claim, where it comes from, and what the file says further 
         select(ClaimRow).where(ClaimRow.number == answered.claim_number).with_for_update()
     ).one_or_none()
     if claim is None:
-        settle_row(session, remittance, answered, ("quarantined", "claim-unmatched"))
+        unmatched = ("quarantined", "claim-unmatched")
+        settle_row(session, remittance, answered, unmatched, known=known)
         return "quarantined"
-    case = open_case(session, remittance, answered, claim, at=at)
-    try:
-        if answered.is_reversal:
-            reason = post_reversal(session, actor, case)
-        else:
-            reason = _post_answer(session, actor, case)
-    except RefusedError as refused:
-        # The ledger refuses before it writes: a patient without guarantor, a line without provider.
-        reason = refused.findings[0].code
+    case = open_case(session, remittance, answered, claim, at=at, known=known)
+    reason = _post_case(session, actor, case)
     if reason == _ANSWERED_BEFORE and is_reversed_later:
         return DEFERRED
-    if reason:
+    if reason and (known is None or known.reason != reason):
         _quarantine(session, actor, case, reason)
-        return "quarantined"
-    return "posted"
+    return "quarantined" if reason else "posted"
+
+
+def _post_case(session: PracticeSession, actor: Actor, case: Case) -> str:
+    """Post an answer or a reversal; return why it can't be posted, or an empty text."""
+    try:
+        if case.answered.is_reversal:
+            return post_reversal(session, actor, case)
+        return _post_answer(session, actor, case)
+    except RefusedError as refused:
+        # The ledger refuses before it writes: a patient without guarantor, a line without provider.
+        return refused.findings[0].code
 
 
 def _quarantine(session: PracticeSession, actor: Actor, case: Case, reason: str) -> None:
     settle_row(
-        session, case.remittance, case.answered, ("quarantined", reason), claim_id=case.claim.id
+        session,
+        case.remittance,
+        case.answered,
+        ("quarantined", reason),
+        claim_id=case.claim.id,
+        known=case.known,
     )
     finding = explain_hold(reason)
     note_event(
@@ -132,6 +143,7 @@ def _post_answer(session: PracticeSession, actor: Actor, case: Case) -> str:
         ("posted", ""),
         claim_id=case.claim.id,
         posting_id=posting_id,
+        known=case.known,
     )
     tell_answer(session, actor, case, row, decided)
     return ""

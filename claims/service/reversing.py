@@ -58,6 +58,7 @@ def post_reversal(session: PracticeSession, actor: Actor, case: Case) -> str:
         ("posted", "reversal"),
         claim_id=case.claim.id,
         posting_id=posting_id,
+        known=case.known,
     )
     for line in case.lines.values():
         if line.charge_line_id in found.charge_line_ids:

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 _WAITING: Final = (Treatment.OPEN, Treatment.ASK)
 
 
-def settle_row(  # one row, each part of it named
+def settle_row(  # noqa: PLR0913  # one row, each part of it named
     session: PracticeSession,
     remittance: RemittanceRow,
     answered: edi.RemittanceClaim,
@@ -52,20 +52,19 @@ def settle_row(  # one row, each part of it named
     *,
     claim_id: UUID | None = None,
     posting_id: PostingId | None = None,
+    known: RemittanceClaimRow | None = None,
 ) -> RemittanceClaimRow:
     """Store what became of a remittance's claim: its state and, where it waits, the reason."""
-    row = RemittanceClaimRow(
+    row = known or RemittanceClaimRow(
         id=uuid7(),
         remittance_id=remittance.id,
         place=answered.index,
-        claim_id=claim_id,
-        state=state[0],
-        reason=state[1],
         status=answered.status,
         charge_cents=answered.charge_cents,
         paid_cents=answered.paid_cents,
-        posting_id=posting_id,
     )
+    row.claim_id, row.posting_id = claim_id, posting_id
+    row.state, row.reason = state
     details = RemittanceClaimDetails(
         claim_number=answered.claim_number,
         payer_claim_number=answered.payer_claim_number,

@@ -8,15 +8,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from claims import queries
 from claims.jobs import posting
 from claims.values import ClaimState
 from config import failpoint
-from tests.factories.remittances import Billed, Check, Clp, Svc, write_835
+from patients import service as patients
+from tests.factories.patients import make_guarantor
+from tests.factories.remittances import AT, Billed, Check, Clp, Svc, write_835
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.factories.remittances import BilledClaim, Desk
+
 
 PLACES = [name for name in failpoint.NAMES if name.startswith("remittance-")]
 
@@ -102,6 +106,39 @@ def test_second_transaction_of_a_file_is_posted_from_its_own_place(desk: Desk) -
     ]
     desk.answer(*checks)
     assert [claim.sums[0] for claim in claims] == [9_000, 9_001, 9_002]
+
+
+def test_quarantined_claim_posts_once_its_patient_has_a_guarantor(desk: Desk) -> None:
+    claim = desk.bill(has_guarantor=False)
+    line = Svc("99213", 15_000, 7_400, "CO-45 5800, PR-3 1800")
+    desk.answer(Check((claim.clp(line),)))
+    assert desk.retry() == [(0, 1)]
+    assert claim.events.count("remittance-quarantined") == 1
+    with desk.write() as session:
+        patient_id = queries.get_claims(session, [claim.id])[claim.id].patient_id
+        guarantor = patients.add_guarantor(session, make_guarantor(), today=AT.date())
+        patients.set_guarantor(session, patient_id, guarantor.id)
+    assert desk.retry() == [(1, 0)]
+    (found,) = desk.prove()
+    assert (found.posted.cents, found.quarantined.cents) == (7_400, 0)
+    assert claim.sums == (7_400, 5_800, 1_800, 0)
+    assert desk.retry() == []
+
+
+def test_correction_in_an_earlier_file_than_its_reversal_posts_when_tried_again(
+    desk: Desk,
+) -> None:
+    claim = desk.bill()
+    paid = claim.clp(Svc("99213", 15_000, 7_400, "CO-45 5800, PR-3 1800"))
+    corrected = claim.clp(Svc("99213", 15_000, 6_000, "CO-45 7200, PR-3 1800"))
+    desk.answer(Check((paid,)))
+    desk.answer(Check((corrected,), trace="T2"))
+    assert desk.list_held() == ["claim-answered-before"]
+    carry = (("FB", "F1", -7_400),)
+    desk.answer(Check((claim.reverse(paid),), trace="T3", plb=carry, bpr02=0))
+    assert desk.retry() == [(1, 0)]
+    desk.prove()
+    assert claim.sums == (6_000, 7_200, 1_800, 0)
 
 
 _CENTS = st.integers(0, 15_000)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 import edi
 from audit.service import reading, writing
 from claims import queries
-from claims.jobs.posting import post_remittances
+from claims.jobs.posting import post_remittances, retry_quarantined
 from claims.jobs.receiving import receive_files
 from claims.jobs.sending import send_batches
 from claims.models import DenialRow, RemittanceClaimRow
@@ -417,6 +417,11 @@ class Desk:
 
     def post(self) -> list[PostedReport]:
         return post_remittances(self.database, self.actor, at=AT)
+
+    def retry(self) -> list[tuple[int, int]]:
+        """Try the quarantined claims again; return posted and quarantined for each remittance."""
+        reports = retry_quarantined(self.database, self.actor, at=AT)
+        return [(report.posted, report.quarantined) for report in reports]
 
     def answer(self, *checks: Check) -> list[RemittanceSummary]:
         """Receive and post a file with these checks, prove all sums, return all remittances."""
