@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from config.finding import MissingError
-from config.sealed import unseal
+from config.sealed import keyring_of, unseal
 from encounters.models import AppointmentRow, MessageRow, VisitRow
 from encounters.values import (
     Message,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from uuid import UUID
 
+    from config.people import Identifier
     from config.tenancy import PracticeSession
 
 _BATCH = 500
@@ -64,6 +65,30 @@ def get_visits(session: PracticeSession, visit_ids: Iterable[VisitId]) -> dict[V
         for row in session.scalars(select(VisitRow).where(VisitRow.id.in_(part))):
             found[VisitId(row.id)] = to_visit(session, row)
     return found
+
+
+def find_visit_ids(
+    session: PracticeSession, identifiers: Iterable[Identifier]
+) -> dict[Identifier, VisitId]:
+    """Return the visits that senders' numbers lead to, unopened; no key where there is none."""
+    keys = {identifier_key(session, "visit", each): each for each in identifiers}
+    wanted = list(keys)
+    found: dict[Identifier, VisitId] = {}
+    for start in range(0, len(wanted), _BATCH):
+        rows = session.execute(
+            select(VisitRow.identifier_key, VisitRow.id).where(
+                VisitRow.identifier_key.in_(wanted[start : start + _BATCH])
+            )
+        )
+        found |= {keys[row.identifier_key]: VisitId(row.id) for row in rows}
+    return found
+
+
+def identifier_key(session: PracticeSession, table: str, identifier: Identifier) -> bytes:
+    """Return the keyed hash that finds a row of a table by the sender's identifier."""
+    return keyring_of(session).unique_key(
+        session.own_practice_id, table, "identifier_key", f"{identifier.system}|{identifier.value}"
+    )
 
 
 def list_visit_ids(

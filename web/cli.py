@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from config.actor import Actor
     from config.settings import Settings
     from config.tenancy import Database
-    from office.demo.day import Errands
+    from office.demo.room import Errands
 
 # Name of a command or group -> where it is, and what its line in `--help` says.
 PLACES: Final = {

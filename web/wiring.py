@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from config.changes import Change
     from config.settings import Settings
     from config.tenancy import Database
-    from office.demo.day import Errands
+    from office.demo.room import Errands
 
 MODEL_ROOMS: Final = (
     "config.keyring",
@@ -83,7 +83,7 @@ def load_errands() -> Errands:
     from claims.jobs.receiving import receive_files  # noqa: PLC0415  # as above
     from claims.jobs.sending import send_batches  # noqa: PLC0415  # as above
     from encounters.jobs.taking import make_handler  # noqa: PLC0415  # as above
-    from office.demo.day import Errands  # noqa: PLC0415  # as above
+    from office.demo.room import Errands  # noqa: PLC0415  # as above
 
     return Errands(
         make_hl7_handler=make_handler,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from encounters.queries import (
     count_visits,
+    find_visit_ids,
     get_message,
     get_visits,
     list_messages,
@@ -49,6 +50,7 @@ __all__ = [
     "excuse_appointment",
     "excuse_visit",
     "find_final_answer",
+    "find_visit_ids",
     "get_message",
     "get_visits",
     "keep_answer",

@@ -11,7 +11,8 @@ from config.ids import uuid7
 from config.sealed import keyring_of, seal, unseal
 from encounters.adapters import to_sources
 from encounters.models import AppointmentRow, VisitRow
-from encounters.service.finding import find_patient, find_staff, identifier_key
+from encounters.queries import identifier_key
+from encounters.service.finding import find_patient, find_staff
 from encounters.values import AppointmentDetails, AppointmentState, VisitState
 
 if TYPE_CHECKING:

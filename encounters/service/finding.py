@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from config.finding import Finding
-from config.sealed import keyring_of
 from encounters.values import MessageId
 from patients import service as patients
 from practice import service as practice
@@ -37,13 +36,6 @@ class Place:
         if told_at is None or self.occurred_at is None:
             return told_at or self.occurred_at
         return max(told_at, self.occurred_at)
-
-
-def identifier_key(session: PracticeSession, table: str, identifier: Identifier) -> bytes:
-    """Return the keyed hash that finds a row of a table by the sender's identifier."""
-    return keyring_of(session).unique_key(
-        session.own_practice_id, table, "identifier_key", f"{identifier.system}|{identifier.value}"
-    )
 
 
 def _missing(where: str, what: str, fix: str) -> Finding:

@@ -14,8 +14,9 @@ from config.ids import readable_number, uuid7
 from config.sealed import keyring_of, seal, unseal
 from encounters.adapters_visits import lay_over
 from encounters.models import VisitRow
+from encounters.queries import identifier_key
 from encounters.service.appointments import find_appointment_to_keep
-from encounters.service.finding import find_patient, find_staff, identifier_key
+from encounters.service.finding import find_patient, find_staff
 from encounters.values import VisitDetails, VisitState
 from patients import service as patients
 from patients.values import PatientId

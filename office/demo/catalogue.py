@@ -13,10 +13,10 @@ from typing import Final
 FAMILY_NAMES: Final = (
     "Abernathy", "Bellweather", "Castellano", "Delacroix", "Eversleigh", "Fairbanks",
     "Galloway", "Hawthorne", "Iturralde", "Jankowski", "Kowalczyk", "Lindqvist",
-    "Montesinos", "Nightingale", "Okonkwo-Reyes", "Pemberton", "Quintanilla", "Rosenthal",
+    "Montesinos", "Nightingale", "Okonkwo-Reyes", "Pemberton", "Quintanilla", "Rothwell",
     "Santamaria", "Thistlewood", "Underhill", "Valenzuela", "Winterbourne", "Yamaguchi",
     "Zimmermann", "Armitage", "Blackwood", "Carmichael", "Dunleavy", "Ellsworth",
-    "Fitzgerald", "Greenfield", "Huntington", "Ingersoll", "Jefferies", "Kirkpatrick",
+    "Fitzgerald", "Greenfield", "Honeycutt", "Ingersoll", "Jefferies", "Kirkpatrick",
     "Livingston", "McAllister", "Northcott", "Oberlander",
 )  # fmt: skip
 GIVEN_NAMES_F: Final = (

@@ -2,111 +2,54 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import shutil
-import threading
 import time
-from collections.abc import Callable
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from flask import Flask
-from werkzeug.serving import WSGIRequestHandler, make_server
-
-from access import service as access
 from audit import service as audit
 from audit.service import reading, writing
 from claims import service as claims
 from claims.values import ClaimState
 from coding import service as coding
 from config import clock
-from config.actor import Actor
-from config.settings import Settings
-from config.tenancy import Database
+from config.people import Identifier
 from encounters import service as encounters
 from encounters.values import VisitState
-from gateways.hl7.service import MllpClient, serve_mllp
 from office.demo import feeds
-from office.demo.coder import CoderReport, code_visits
-from office.demo.ehr import Ehr, fetch_token, make_key, public_keys, send_bundle
+from office.demo.coder import code_visits
+from office.demo.room import DAY, Outcome, at_hour, step
 from office.demo.seeding import DEMO_PRACTICE, PARTNER_CODE, seed_practice
-from office.demo.world import World, make_world
+from office.demo.sending import send_fhir, send_hl7
+from office.demo.world import make_world
 from patient_billing import service as patient_billing
 from practice import service as practice
-from simulator.service import demo_contract, run
+from simulator.service import run
 from simulator.values import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
+    from config.tenancy import PracticeSession
+    from encounters.values import VisitId
+    from office.demo.room import DayRoom
+    from office.demo.world import World
     from simulator.values import RunResult
 
-DAY: Final = dt.date(2026, 9, 15)
-FOLDERS: Final = ("837", "999", "277", "835", "statements")
 _BUILD_AT_ONCE: Final = 20
 _SUFFIXES: Final = {".837": "837", ".999": "999", ".277": "277", ".835": "835"}
+# Who gave the demo's visit numbers: the EHR that speaks HL7, and the one that speaks FHIR.
+_NUMBERED_BY: Final = (feeds.FACILITY, feeds.VISITS)
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What the day came to, for the table and `summary.json`."""
+def live_the_day(stage: DayRoom, world: World | None = None) -> Outcome:
+    """Run the day from the first message to the last statement.
 
-    world: World
-    coder: CoderReport = field(default_factory=CoderReport)
-    key_hits: int = 0
-    key_size: int = 0
-    held_claims: int = 0
-    resent: int = 0
-    statements: int = 0
-    refused_bundles: int = 0
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Errands:
-    """The jobs that the roof lends: it alone holds the keys to other packages' entry rooms."""
-
-    make_hl7_handler: Callable[[Database, Actor, Settings], Callable[[bytes], bytes | None]]
-    send_batches: Callable[..., list[str]]
-    receive_files: Callable[..., Any]
-    post_remittances: Callable[..., list[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class DayRoom:
-    """What every step of the day works with."""
-
-    settings: Settings
-    database: Database
-    actor: Actor
-    seed: int
-    say: Callable[[str], None]
-    run_jobs: Callable[[Database, Settings], tuple[int, int]]
-    make_app: Callable[[Settings, Database], Flask]
-    errands: Errands
-
-    @property
-    def codes(self) -> Path:
-        """Folder of the code releases."""
-        return self.settings.home / "codes"
-
-    @property
-    def simulator(self) -> Path:
-        """Folder of the simulated clearinghouse and payers."""
-        return self.settings.home / "simulator"
-
-
-def at_hour(hour: int, minute: int = 0) -> dt.datetime:
-    """Return an instant of the demo's day."""
-    return dt.datetime.combine(DAY, dt.time(hour, minute), dt.UTC)
-
-
-def live_the_day(stage: DayRoom) -> Outcome:
-    """Run the day from the first message to the last statement."""
+    Args:
+        stage: What it is lived with.
+        world: Who comes; the whole world of the seed where none is given.
+    """
     started = time.monotonic()
-    outcome = Outcome(make_world(stage.seed, DAY))
+    outcome = Outcome(world or make_world(stage.seed, DAY))
     with clock.frozen_at(at_hour(13)):
         _open_practice(stage)
         _load_codes(stage)
@@ -133,18 +76,8 @@ def live_the_day(stage: DayRoom) -> Outcome:
     return outcome
 
 
-@contextmanager
-def _step(stage: DayRoom, what: str) -> Iterator[list[str]]:
-    """Say what is being done, and when it is done what came of it and how long it took."""
-    began = time.monotonic()
-    result: list[str] = []
-    yield result
-    seconds = time.monotonic() - began
-    stage.say(f"{what:<46} {' '.join(result):<40} {seconds:5.1f} s")
-
-
 def _open_practice(stage: DayRoom) -> None:
-    with _step(stage, "Practice, payers, prices, feeds") as result:
+    with step(stage, "Practice, payers, prices, feeds") as result:
         for folder in ("inbox", "outbox", "memory"):
             (stage.simulator / folder).mkdir(parents=True, exist_ok=True)
         with writing(stage.database, stage.actor, purpose="operations") as session:
@@ -155,7 +88,7 @@ def _open_practice(stage: DayRoom) -> None:
 
 
 def _load_codes(stage: DayRoom) -> None:
-    with _step(stage, "Code sets in force") as result:
+    with step(stage, "Code sets in force") as result:
         loaded = [
             *coding.load_shipped_icd10cm(stage.codes).releases,
             *coding.load_shipped_procedures(stage.codes).releases,
@@ -167,81 +100,22 @@ def _load_codes(stage: DayRoom) -> None:
 
 
 def _take_in(stage: DayRoom, outcome: Outcome) -> None:
-    with _step(stage, "HL7 v2 messages over MLLP") as result:
-        sent = _send_hl7(stage, feeds.write_hl7_day(outcome.world))
+    with step(stage, "HL7 v2 messages over MLLP") as result:
+        sent = send_hl7(stage, feeds.write_hl7_day(outcome.world))
         done, failed = stage.run_jobs(stage.database, stage.settings)
         result.append(f"{sent} acknowledged, {done - failed} applied")
-    with _step(stage, "FHIR R4 bundles over HTTP") as result:
+    with step(stage, "FHIR R4 bundles over HTTP") as result:
         bundles = feeds.write_fhir_day(outcome.world)
-        outcome.refused_bundles = _send_fhir(stage, bundles)
+        outcome.refused_bundles = send_fhir(stage, bundles)
         stage.run_jobs(stage.database, stage.settings)
         result.append(f"{len(bundles) - outcome.refused_bundles} applied")
-
-
-def _send_hl7(stage: DayRoom, messages: list[bytes]) -> int:
-    handler = stage.errands.make_hl7_handler(stage.database, stage.actor, stage.settings)
-    acknowledged = 0
-    with (
-        serve_mllp("127.0.0.1", 0, handler) as server,
-        MllpClient("127.0.0.1", server.port) as client,
-    ):
-        for message in messages:
-            acknowledged += b"MSA|AA" in client.send_until_acknowledged(message)
-    return acknowledged
-
-
-def register_ehr(stage: DayRoom, base_url: str) -> Ehr:
-    """Register the demo's EHR as an API client, or find it registered."""
-    key = make_key(stage.settings.keys)
-    with writing(stage.database, stage.actor, purpose="operations") as session:
-        client = access.find_client(session, "demo-ehr")
-        if client is None:
-            client = access.add_client(session, "demo-ehr", jwks=public_keys(key), now=clock.now())
-    return Ehr(base_url, client.client_id, key)
-
-
-def _send_fhir(stage: DayRoom, bundles: list[bytes]) -> int:
-    """Send bundles over HTTP and return how many were refused."""
-    refused = 0
-    with _http(stage) as base_url:
-        ehr = register_ehr(stage, base_url)
-        token = fetch_token(ehr)
-        for bundle in bundles:
-            status, _ = send_bundle(ehr, token, bundle)
-            refused += status != 200
-    return refused
-
-
-class _QuietHandler(WSGIRequestHandler):
-    """Says nothing on the terminal: addresses in a log line could hold what a client sent."""
-
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002  # werkzeug's name
-        """Take no note."""
-
-
-@contextmanager
-def _http(stage: DayRoom) -> Iterator[str]:
-    """Serve the application on a free port of this machine."""
-    server = make_server(
-        "127.0.0.1", 0, lambda *_: [b""], threaded=True, request_handler=_QuietHandler
-    )
-    base_url = f"http://127.0.0.1:{server.port}"
-    server.app = stage.make_app(replace(stage.settings, public_url=base_url), stage.database)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield base_url
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 # Coding
 
 
 def _code(stage: DayRoom, outcome: Outcome) -> None:
-    with _step(stage, "Coding by the coder's script") as result:
+    with step(stage, "Coding by the coder's script") as result:
         with reading(stage.database, stage.actor, purpose="payment") as session:
             keys = encounters.list_visit_ids(session, VisitState.READY)
             visits = list(encounters.get_visits(session, keys).values())
@@ -249,27 +123,37 @@ def _code(stage: DayRoom, outcome: Outcome) -> None:
         outcome.coder = code_visits(
             stage.database, stage.actor, visits, folder=stage.codes, now=clock.now()
         )
-        _compare_with_key(outcome, [visit.id for visit in visits])
+        with reading(stage.database, stage.actor, purpose="operations") as session:
+            _compare_with_key(session, outcome)
         held = sum(outcome.coder.held.values())
         result.append(f"{len(outcome.coder.signed)} signed, {held} held")
 
 
-def _compare_with_key(outcome: Outcome, visit_ids: list[object]) -> None:
-    """Count how many of the key's codes the coder gave; visits stand in the order of the feeds."""
-    ordered = [v for v in outcome.world.visits if not feeds.comes_by_fhir(v)]
-    ordered.sort(key=lambda v: v.starts_at)
-    ordered += [v for v in outcome.world.visits if feeds.comes_by_fhir(v)]
-    for visit_id, truth in zip(visit_ids, ordered, strict=True):
-        given = outcome.coder.codes.get(visit_id, ())  # type: ignore[call-overload]  # a VisitId
+def _compare_with_key(session: PracticeSession, outcome: Outcome) -> None:
+    """Count how many of the key's codes the coder gave, visit by visit."""
+    named = {
+        truth.number: [Identifier(system, truth.number, "VN") for system in _NUMBERED_BY]
+        for truth in outcome.world.visits
+    }
+    wanted = [identifier for both in named.values() for identifier in both]
+    found = encounters.find_visit_ids(session, wanted)
+    for truth in outcome.world.visits:
+        given: set[str] = set()
+        for visit_id in _list_found(found, named[truth.number]):
+            given |= set(outcome.coder.codes.get(visit_id, ()))
         outcome.key_size += len(truth.complaint.key)
-        outcome.key_hits += len(set(given) & set(truth.complaint.key))
+        outcome.key_hits += len(given & set(truth.complaint.key))
+
+
+def _list_found(found: dict[Identifier, VisitId], named: list[Identifier]) -> list[VisitId]:
+    return [found[identifier] for identifier in named if identifier in found]
 
 
 # Claims
 
 
 def _build_and_scrub(stage: DayRoom, outcome: Outcome) -> None:
-    with _step(stage, "Claims built and checked") as result:
+    with step(stage, "Claims built and checked") as result:
         signed = outcome.coder.signed
         built: list[object] = []
         for start in range(0, len(signed), _BUILD_AT_ONCE):
@@ -299,7 +183,7 @@ def _scrub(stage: DayRoom) -> None:
 
 
 def _send(stage: DayRoom) -> None:
-    with _step(stage, "Batched as 837P and sent") as result:
+    with step(stage, "Batched as 837P and sent") as result:
         with writing(stage.database, stage.actor, purpose="payment") as session:
             partner = practice.find_partner(session, PARTNER_CODE)
             assert partner is not None  # noqa: S101  # it was seeded
@@ -312,11 +196,11 @@ def _send(stage: DayRoom) -> None:
 
 
 def _let_answer(stage: DayRoom, round_: Stage) -> RunResult:
-    with _step(stage, f"The payers' side: {round_}") as result:
+    with step(stage, f"The payers' side: {round_}") as result:
         answered = run(
             stage.simulator / "inbox",
             stage.simulator / "outbox",
-            demo_contract(),
+            stage.contract,
             seed=stage.seed,
             today=DAY,
             stage=round_,
@@ -337,7 +221,7 @@ def _copy(stage: DayRoom, folder: Path) -> None:
 
 
 def _receive(stage: DayRoom) -> None:
-    with _step(stage, "Answers received and posted") as result:
+    with step(stage, "Answers received and posted") as result:
         report = stage.errands.receive_files(
             stage.database, stage.actor, keys=stage.settings.keys, at=clock.now()
         )
@@ -370,7 +254,7 @@ def _send_again(stage: DayRoom, outcome: Outcome) -> None:
 
 
 def _make_statements(stage: DayRoom, outcome: Outcome) -> None:
-    with _step(stage, "Patient statements") as result:
+    with step(stage, "Patient statements") as result:
         folder = stage.settings.home / "statements"
         folder.mkdir(exist_ok=True)
         with reading(stage.database, stage.actor, purpose="payment") as session:

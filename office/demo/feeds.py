@@ -34,7 +34,7 @@ LOCATION: Final = "MAIN"
 AUTHORITY: Final = "DEMOEHR"
 _SPACE: Final = UUID("0192c1ea-0000-7000-8000-00000000d340")
 _NPI: Final = "http://hl7.org/fhir/sid/us-npi"
-_VISITS: Final = "urn:oid:2.16.840.1.113883.3.9998.2"
+VISITS: Final = "urn:oid:2.16.840.1.113883.3.9998.2"
 _GENDERS: Final = {Sex.FEMALE: "female", Sex.MALE: "male", Sex.UNKNOWN: "unknown"}
 
 
@@ -366,7 +366,7 @@ def _fhir_appointment(visit: DemoVisit, status: str) -> dict[str, Any]:
         _urn("appointment", visit.number),
         {
             "resourceType": "Appointment",
-            "identifier": [{"system": _VISITS, "value": f"A{visit.number}"}],
+            "identifier": [{"system": VISITS, "value": f"A{visit.number}"}],
             "status": status,
             "start": visit.starts_at.isoformat(),
             "end": ends_at.isoformat(),
@@ -396,7 +396,7 @@ def _visit_entries(visit: DemoVisit) -> list[dict[str, Any]]:
                 _urn("condition", visit.number, str(place)),
                 {
                     "resourceType": "Condition",
-                    "identifier": [{"system": _VISITS, "value": f"{visit.number}D{place}"}],
+                    "identifier": [{"system": VISITS, "value": f"{visit.number}D{place}"}],
                     "clinicalStatus": _concept(
                         "http://terminology.hl7.org/CodeSystem/condition-clinical", "active"
                     ),
@@ -421,7 +421,7 @@ def _fhir_encounter(visit: DemoVisit, me: dict[str, str]) -> dict[str, Any]:
     ends_at = visit.starts_at + dt.timedelta(minutes=30)
     return {
         "resourceType": "Encounter",
-        "identifier": [{"system": _VISITS, "value": visit.number}],
+        "identifier": [{"system": VISITS, "value": visit.number}],
         "status": "finished",
         "class": {
             "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode",
@@ -450,7 +450,7 @@ def _fhir_charge(
         _urn("charge", visit.number, str(place)),
         {
             "resourceType": "ChargeItem",
-            "identifier": [{"system": _VISITS, "value": f"{visit.number}C{place}"}],
+            "identifier": [{"system": VISITS, "value": f"{visit.number}C{place}"}],
             "status": "billable",
             "code": _concept(system, code),
             "subject": me,

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from audit.service import reading
 from claims import service as claims
-from claims.service.remittances import RemittanceSummary
+from claims.service import RemittanceSummary
 from coding import service as coding
 from encounters import service as encounters
 from ledger import service as ledger
 from ledger.values.balances import Totals
-from office.demo.day import DAY, FOLDERS
+from office.demo.room import DAY, FOLDERS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from office.demo.day import DayRoom, Outcome
+    from office.demo.room import DayRoom, Outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,11 @@ from config import clock, log
 from config.key_files import make_key_files
 from config.settings import Settings
 from office.demo import report
-from office.demo.day import DAY, FOLDERS, DayRoom, live_the_day, register_ehr, seal_log
+from office.demo.day import live_the_day, seal_log
 from office.demo.ehr import KEY_FILE
+from office.demo.room import DAY, FOLDERS, DayRoom
 from office.demo.seeding import DEMO_PRACTICE
+from office.demo.sending import register_ehr
 from practice import service as practice
 
 if TYPE_CHECKING:
