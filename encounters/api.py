@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from audit.service import note, reading, writing
 from config import clock
@@ -57,7 +58,7 @@ def take_bundle() -> Response:
     """Take in a transaction or batch Bundle."""
     if not _is_json():
         return _refuse(415, "not-supported", _JSON_ONLY)
-    raw = request.get_data(cache=False)
+    raw = _read_body()
     return _take_in(raw, fhir.parse_bundle(raw))
 
 
@@ -68,7 +69,7 @@ def take_resource(resource_type: str) -> Response:
         return _refuse(404, "not-supported", "R4 has no resource type of that name")
     if not _is_json():
         return _refuse(415, "not-supported", _JSON_ONLY)
-    raw = request.get_data(cache=False)
+    raw = _read_body()
     condition = request.headers.get("If-None-Exist", "")
     parsed = fhir.parse_resource(raw, resource_type=resource_type, if_none_exist=condition or None)
     return _take_in(raw, parsed, FhirRequest(request_actor().id, resource_type, condition))
@@ -95,6 +96,18 @@ def show_resource(resource_type: str, resource_id: str) -> Response:
 def _is_json() -> bool:
     """Say whether the body is announced as JSON, in one of the names that FHIR allows."""
     return request.mimetype in ("application/fhir+json", "application/json", "text/json")
+
+
+def _read_body() -> bytes:
+    """Return the body whole; one sent in chunks is cut at the server's bound without a word.
+
+    Raises:
+        RequestEntityTooLarge: It is larger than a message may be.
+    """
+    raw = request.get_data(cache=False)
+    if len(raw) > app_settings().message_bytes_max:
+        raise RequestEntityTooLarge
+    return raw
 
 
 def _take_in(raw: bytes, parsed: ParsedBundle, sent: FhirRequest | None = None) -> Response:
