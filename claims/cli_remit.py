@@ -35,7 +35,10 @@ def post(context: Context, *, is_again: bool, is_json: bool) -> None:
         post_remittances,
         retry_quarantined,
     )
-    from claims.service.remittances import list_remittances  # noqa: PLC0415  # keeps --help quick
+    from claims.service.remittances import (  # noqa: PLC0415  # keeps --help quick
+        list_held_ids,
+        list_remittances,
+    )
     from config import clock  # noqa: PLC0415  # keeps --help quick
 
     database, actor = context.database, context.actor
@@ -44,11 +47,7 @@ def post(context: Context, *, is_again: bool, is_json: bool) -> None:
         reports += retry_quarantined(database, actor, at=clock.now())
     posted = {report.remittance_id for report in reports}
     with reading(database, actor, purpose="payment") as session:
-        found = [
-            summary
-            for summary in list_remittances(session)
-            if summary.id in posted or summary.state == "held"
-        ]
+        found = list_remittances(session, [*posted, *list_held_ids(session)])
     if is_json:
         click.echo(json.dumps({"remittances": [_to_json(each) for each in found]}, indent=2))
     else:

@@ -143,27 +143,33 @@ def list_quarantined_places(session: PracticeSession) -> dict[RemittanceId, froz
     return {remittance_id: frozenset(places) for remittance_id, places in found.items()}
 
 
+def list_held_ids(session: PracticeSession) -> list[RemittanceId]:
+    """Return the remittances of which nothing may be posted, oldest first."""
+    query = select(RemittanceRow.id).where(RemittanceRow.state == "held").order_by(RemittanceRow.id)
+    return [RemittanceId(key) for key in session.scalars(query)]
+
+
 def list_remittances(
     session: PracticeSession, remittance_ids: Collection[RemittanceId] | None = None
 ) -> list[RemittanceSummary]:
     """Return these or all remittances, oldest first, with how their money stands."""
     query = select(RemittanceRow).order_by(RemittanceRow.id)
+    counted = select(
+        RemittanceClaimRow.remittance_id,
+        RemittanceClaimRow.state,
+        RemittanceClaimRow.reason,
+        func.sum(RemittanceClaimRow.paid_cents),
+        func.count(),
+    ).group_by(
+        RemittanceClaimRow.remittance_id, RemittanceClaimRow.state, RemittanceClaimRow.reason
+    )
     if remittance_ids is not None:
         query = query.where(RemittanceRow.id.in_(remittance_ids))
+        counted = counted.where(RemittanceClaimRow.remittance_id.in_(remittance_ids))
     rows = session.scalars(query).all()
     sums: dict[tuple[UUID, str], int] = {}
     waiting: dict[UUID, dict[str, int]] = {}
-    for remittance_id, state, reason, cents, count in session.execute(
-        select(
-            RemittanceClaimRow.remittance_id,
-            RemittanceClaimRow.state,
-            RemittanceClaimRow.reason,
-            func.sum(RemittanceClaimRow.paid_cents),
-            func.count(),
-        ).group_by(
-            RemittanceClaimRow.remittance_id, RemittanceClaimRow.state, RemittanceClaimRow.reason
-        )
-    ):
+    for remittance_id, state, reason, cents, count in session.execute(counted):
         sums[remittance_id, state] = sums.get((remittance_id, state), 0) + int(cents)
         if state == "quarantined":
             waiting.setdefault(remittance_id, {})[reason] = count
