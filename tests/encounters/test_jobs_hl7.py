@@ -27,7 +27,6 @@ from practice.values import Feed, FeedId, FeedKind
 from tests.factories.practice import make_location, make_payer, make_practice, make_provider
 
 if TYPE_CHECKING:
-
     from config.finding import Finding
     from encounters.service import Kept
     from encounters.values import Message, Visit
