@@ -8,6 +8,7 @@ import json
 import re
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from audit.service import open_entry, reading, writing
 from config import clock
 from config.actor import Actor
 from config.db import Base
+from config.ddl import APP_ROLE
 from config.tenancy import CORE_REASON, Database
 from encounters import service
 from encounters.jobs import processing
@@ -91,14 +93,12 @@ class Site:
     def count(self, *names: str) -> dict[str, int]:
         """Count the rows of tables, of all practices."""
         tables = Base.metadata.tables
-        owner = self.database.engine
         counts = {}
         for name in names or BUSINESS:
             query = select(func.count()).select_from(tables[name])
             with self.database.session(self.actor.practice_id) as session:
                 options = {CORE_REASON: "a test counts rows"}
                 counts[name] = session.execute(query, execution_options=options).scalar_one()
-        assert owner
         return counts
 
 
@@ -498,24 +498,32 @@ def read_log(site: Site) -> list[dict[str, Any]]:
         ]
 
 
-def break_the_log(site: Site, owner_url: str) -> None:
+@contextmanager
+def broken_log(site: Site, owner_url: str) -> Iterator[None]:
     """Let every insert into the audit store fail, as a full disk or a lost right would."""
     from config.db import make_engine  # noqa: PLC0415  # the owner's own engine
 
-    if site.database.is_sqlite:
-        statements = [
-            (
-                "CREATE TRIGGER broken BEFORE INSERT ON audit_entry "
-                "BEGIN SELECT RAISE(ABORT, 'no room'); END"
-            )
-        ]
-    else:
-        statements = ["REVOKE INSERT ON audit_entry FROM PUBLIC, cleanclaim_app"]
+    broken, mended = (
+        (
+            "CREATE TRIGGER broken BEFORE INSERT ON audit_entry "
+            "BEGIN SELECT RAISE(ABORT, 'no room'); END",
+            "DROP TRIGGER broken",
+        )
+        if site.database.is_sqlite
+        else (
+            f"REVOKE INSERT ON audit_entry FROM {APP_ROLE}",
+            f"GRANT INSERT ON audit_entry TO {APP_ROLE}",
+        )
+    )
     engine = make_engine(owner_url).execution_options(is_writing=True)
-    with engine.begin() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
-    engine.dispose()
+    try:
+        with engine.begin() as connection:
+            connection.execute(text(broken))
+        yield
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text(mended))
+        engine.dispose()
 
 
 def test_nothing_leaves_when_its_entry_cannot_be_written(
@@ -523,17 +531,18 @@ def test_nothing_leaves_when_its_entry_cannot_be_written(
 ) -> None:
     location = locations(site.post(bundle(patient()), token))[0].split("/_history")[0]
     assert "Quillfeather" in site.get(location, token).text
-    break_the_log(site, database_urls[1])
-    read = site.get(location, token)
-    assert read.status_code == 503
-    assert "error id" in issues(read)[0]["diagnostics"]
-    assert "Quillfeather" not in read.text
-    before = site.count()
-    written = site.post(bundle(patient("7002", "Thistlewood")), token)
-    assert written.status_code == 503
-    assert "Thistlewood" not in written.text
-    assert site.count() == before
-    assert site.http.get("/healthz").status_code == 200
+    with broken_log(site, database_urls[1]):
+        read = site.get(location, token)
+        assert read.status_code == 503
+        assert "error id" in issues(read)[0]["diagnostics"]
+        assert "Quillfeather" not in read.text
+        before = site.count()
+        written = site.post(bundle(patient("7002", "Thistlewood")), token)
+        assert written.status_code == 503
+        assert "Thistlewood" not in written.text
+        assert site.count() == before
+        assert site.http.get("/healthz").status_code == 200
+    assert site.get(location, token).status_code == 200
 
 
 def test_every_answer_with_a_patients_data_has_its_entry(site: Site, token: str) -> None:
