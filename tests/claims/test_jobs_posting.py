@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -96,6 +97,18 @@ def test_posted_remittance_is_left_alone(desk: Desk) -> None:
     assert (report.posted, report.quarantined) == (4, 2)
     assert (again.posted, again.quarantined) == (0, 0)
     assert desk.read_book() == before
+
+
+def test_two_posters_at_once_post_once(desk: Desk) -> None:
+    claims, content = _remittance(desk)
+    desk.drop(content)
+    desk.receive()
+    with ThreadPoolExecutor(2) as pool:
+        for posted in [pool.submit(desk.post) for _ in range(2)]:
+            posted.result()
+    (found,) = desk.prove()
+    assert (found.posted.cents, found.quarantined.cents) == (9_000, 18_000)
+    assert claims[1].denials == [("CO-50", 15_000)]
 
 
 def test_second_transaction_of_a_file_is_posted_from_its_own_place(desk: Desk) -> None:
