@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import tomllib
 from pathlib import Path
@@ -28,13 +29,18 @@ LONG = {
 }
 
 
+@functools.cache
+def _read(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
 def _modules(*rooms: str) -> Iterator[tuple[Path, ast.Module]]:
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             parts = path.relative_to(ROOT / package).parts
             room = parts[0].removesuffix(".py").split("_")[0]
             if not rooms or room in rooms:
-                yield path, ast.parse(path.read_text("utf-8"))
+                yield path, _read(path)
 
 
 def test_every_rule_says_its_source() -> None:
@@ -101,6 +107,6 @@ def test_every_module_says_what_it_is(package: str) -> None:
     silent = [
         str(path.relative_to(ROOT))
         for path in (ROOT / package).rglob("*.py")
-        if not ast.get_docstring(ast.parse(path.read_text("utf-8")))
+        if not ast.get_docstring(_read(path))
     ]
     assert silent == []
