@@ -36,7 +36,7 @@ from tests.factories.remittances import Check, Clp, Svc, write_835
 from web.app import create_app
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 pytestmark = pytest.mark.journey
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -155,7 +155,7 @@ def _pid(raw: bytes, number: int, value: bytes) -> bytes:
 
 # HL7 over a socket
 
-UNREADABLE = {
+UNREADABLE: dict[str, Callable[[bytes], bytes]] = {
     "without-msh": lambda raw: raw.split(b"\r", 1)[1],
     "odd-delimiters": lambda raw: raw.replace(b"MSH|^~\\&|", b"MSHAB~\\&A", 1),
     "delimiters-alike": lambda raw: raw.replace(b"MSH|^~\\&|", b"MSH|^^\\&|", 1),
@@ -279,7 +279,7 @@ def test_unknown_payer_is_held_and_applied_by_command_once_it_is_known(
 
 def _rename_payers(raw: bytes) -> bytes:
     """Return the message with one insurance, of a payer that nobody knows."""
-    lines = []
+    lines: list[bytes] = []
     for line in raw.split(b"\r"):
         fields = line.split(b"|")
         if fields[0] in (b"IN1", b"IN2") and b"IN1" in b"".join(x[:3] for x in lines):

@@ -505,8 +505,7 @@ def broken_log(site: Site, owner_url: str) -> Iterator[None]:
 
     broken, mended = (
         (
-            "CREATE TRIGGER broken BEFORE INSERT ON audit_entry "
-            "BEGIN SELECT RAISE(ABORT, 'no room'); END",
+            "CREATE TRIGGER broken BEFORE INSERT ON audit_entry BEGIN SELECT RAISE(ABORT, ''); END",
             "DROP TRIGGER broken",
         )
         if site.database.is_sqlite

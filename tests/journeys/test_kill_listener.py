@@ -159,7 +159,7 @@ def unkilled(installation: Installation, messages: list[bytes], copies: Copies) 
     return made
 
 
-@pytest.mark.parametrize("kills", [25, pytest.param(500, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [25, pytest.param(250, marks=pytest.mark.long)])
 def test_killed_at_random_moments_loses_and_doubles_nothing(
     installation: Installation, unkilled: Installation, messages: list[bytes], kills: int
 ) -> None:

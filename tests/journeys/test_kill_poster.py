@@ -25,6 +25,7 @@ from claims.models import (
     RemittanceRow,
 )
 from claims.service.remittances import list_remittances
+from config import failpoint
 from ledger import service as ledger
 from ledger.models import EntryRow, PostingRow
 from simulator.service import scenario_contract
@@ -32,6 +33,7 @@ from simulator.values import Stage
 from tests.factories.installation import Installation, make_installation, yield_copies
 from tests.factories.kills import Command
 from tests.factories.remittances import Billed, Desk
+from tests.journeys.test_kill_listener import POINTS as LISTENER_POINTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,7 +149,7 @@ def read_books(installation: Installation) -> dict[str, Any]:
                 (keys[e.posting_id], *(str(getattr(e, name)) for name in names)) for e in entries
             ),
             "postings": _facts(session, PostingRow),
-            "reversals": Counter((key, keys.get(other)) for key, other in reversed_by),
+            "reversals": Counter((key, other and keys[other]) for key, other in reversed_by),
             "remittances": _facts(session, RemittanceRow),
             "answers": _facts(session, RemittanceClaimRow),
             "adjustments": _facts(session, RemittanceAdjustmentRow, "remittance_claim_id"),
@@ -182,7 +184,12 @@ def compare(killed: Installation, unkilled: Installation) -> None:
         assert found[name] == rows, f"{name} differ"
 
 
-@pytest.mark.parametrize("kills", [25, pytest.param(500, marks=pytest.mark.long)])
+def test_every_failpoint_has_its_kill() -> None:
+    named = {point.partition(":")[0] for point in (*POINTS, *LISTENER_POINTS)}
+    assert named == set(failpoint.NAMES)
+
+
+@pytest.mark.parametrize("kills", [25, pytest.param(250, marks=pytest.mark.long)])
 def test_killed_at_random_moments_posts_what_an_unkilled_run_posts(
     case: Case, copies: Copies, kills: int
 ) -> None:
