@@ -20,7 +20,7 @@ from encounters.adapters import to_gaps, to_patient_details
 from encounters.models import PatientEvent
 from encounters.service.appointments import apply_appointment
 from encounters.service.coverages import apply_coverages, apply_guarantor
-from encounters.service.finding import Place
+from encounters.service.finding import Place, with_path
 from encounters.service.messages import get_row, settle_message
 from encounters.service.visits import apply_visit
 from encounters.values import MessageState, PatientNews
@@ -61,6 +61,7 @@ def apply_message(
             savepoint.rollback()
         else:
             savepoint.commit()
+    findings = list(dict.fromkeys(findings))
     state = MessageState.HELD if has_errors(findings) else MessageState.APPLIED
     settle_message(session, message_id, state, findings)
     if state is MessageState.HELD:
@@ -101,7 +102,7 @@ def _apply_merge(session: PracticeSession, merge: IntakeMerge) -> list[Finding]:
         try:
             patients.merge_patient(session, survivor.id, merged.id)
         except RefusedError as refused:
-            return [_with_path(finding, merge.paths) for finding in refused.findings]
+            return [with_path(finding, merge.paths) for finding in refused.findings]
     return []
 
 
@@ -128,7 +129,7 @@ def _apply_patient(
         _note_event(session, patient.id, (event, news), incoming, place)
     except RefusedError as refused:
         paths = incoming.paths | incoming.person.paths
-        return [_with_path(finding, paths) for finding in refused.findings]
+        return [with_path(finding, paths) for finding in refused.findings]
     return findings
 
 
@@ -149,17 +150,6 @@ def _find_known(
     merged = {i for i, owner in found.items() if owner != key and survivors[owner] == key}
     own = tuple(i for i in incoming.identifiers if i not in merged)
     return patients.get_patients(session, [key])[key], own
-
-
-def _with_path(finding: Finding, paths: dict[str, str]) -> Finding:
-    """Say where in the message, instead of which field of ours."""
-    return Finding(
-        finding.code,
-        paths.get(finding.where, finding.where),
-        finding.message,
-        finding.fix,
-        finding.level,
-    )
 
 
 def _note_event(

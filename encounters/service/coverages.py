@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from config.finding import Finding
+from config.finding import Finding, Level, has_errors
 from config.provenance import Source, SourceKind
 from encounters.adapters import to_sources
+from encounters.service.finding import with_path
 from patients import service as patients
 from patients.values import CoverageDetails, CoverageEntry, GuarantorDetails, Subscriber
 from practice import service as practice
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from encounters.service.finding import Place
     from encounters.values import IntakeCoverage, IntakePatient
     from patients.values import Patient, PatientId
+    from practice.values import PayerKind
 
 
 def apply_guarantor(
@@ -55,10 +57,28 @@ def apply_coverages(
         if payer is None:
             findings.append(_unknown_payer(coverage))
             continue
-        entries.append(CoverageEntry(payer.id, coverage.priority, _to_details(coverage, place)))
-    if not findings:
+        details = _to_details(coverage, place)
+        findings += _check(coverage, details, payer.kind)
+        entries.append(CoverageEntry(payer.id, coverage.priority, details))
+    if not has_errors(findings):
         patients.replace_coverages(session, patient_id, entries, today=place.today)
     return findings
+
+
+def _check(coverage: IntakeCoverage, details: CoverageDetails, kind: PayerKind) -> list[Finding]:
+    """Return what is wrong with an insurance, at its places in the message.
+
+    A missing member id doesn't hold the message: many senders don't have it, and the check of the
+    claim asks for it.
+    """
+    found = patients.check_coverage(details, payer_kind=kind, priority=coverage.priority)
+    subscriber = coverage.subscriber.paths if coverage.subscriber else {}
+    paths = coverage.paths | {f"subscriber.{name}": path for name, path in subscriber.items()}
+    return [
+        with_path(finding, paths)
+        for finding in found
+        if finding.level is Level.ERROR and finding.code != "member-id-missing"
+    ]
 
 
 def _to_details(coverage: IntakeCoverage, place: Place) -> CoverageDetails:

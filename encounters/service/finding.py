@@ -70,3 +70,14 @@ def find_staff(
         location.id if location else None,
         findings,
     )
+
+
+def with_path(finding: Finding, paths: dict[str, str]) -> Finding:
+    """Say where in the message, instead of which field of ours."""
+    return Finding(
+        finding.code,
+        paths.get(finding.where, finding.where),
+        finding.message,
+        finding.fix,
+        finding.level,
+    )

@@ -95,7 +95,8 @@ def replace_coverages(
         session: A writing session.
         patient_id: Whose.
         entries: All that hold on `today`; one that is known and isn't among them ends the day
-            before, or never held if it began later.
+            before, or never held if it began later. One without its member id is stored as it
+            is: who sent it may not know the card, and the claim waits for the number.
         today: The day of which this is said.
 
     Returns:
@@ -105,7 +106,8 @@ def replace_coverages(
         RefusedError: Findings; then nothing is changed.
         MissingError: The patient or a payer isn't there.
     """
-    refuse_errors(_check(session, entries))
+    found = _check(session, entries)
+    refuse_errors([finding for finding in found if finding.code != "member-id-missing"])
     before = get_coverages(session, [patient_id])[patient_id]
     stored = [_store(session, patient_id, entry)[0] for entry in entries]
     kept = {coverage.id for coverage in stored}
@@ -122,24 +124,33 @@ def _find_record(
     session: PracticeSession, patient_id: PatientId, entry: CoverageEntry, key: bytes
 ) -> tuple[CoverageRecord | None, int]:
     """Return the row that an entry tells of, and the number that a new one would have."""
-    rows = session.scalars(
-        select(CoverageRecord)
-        .where(
-            CoverageRecord.patient_id == patient_id,
-            CoverageRecord.payer_id == entry.payer_id,
-            CoverageRecord.member_key == key,
-        )
-        .order_by(CoverageRecord.span)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
+    rows = _list_records(session, patient_id, entry, key)
     if not rows:
-        return None, 1
+        # Told once with its member id and once without, it is the same insurance.
+        other = None if not entry.details.member_id else member_key(session, "")
+        same = _list_records(session, patient_id, entry, other)
+        return (same[-1] if same else None), 1
     newest = rows[-1]
     end = unseal(session, newest, CoverageDetails).to_date
     begins = entry.details.from_date
     is_again = end is not None and begins is not None and begins > end + _ONE_DAY
     return (None if is_again else newest), newest.span + 1
+
+
+def _list_records(
+    session: PracticeSession, patient_id: PatientId, entry: CoverageEntry, key: bytes | None
+) -> Sequence[CoverageRecord]:
+    """Return the rows of the entry's payer under a member key, or under any; the newest last."""
+    query = select(CoverageRecord).where(
+        CoverageRecord.patient_id == patient_id, CoverageRecord.payer_id == entry.payer_id
+    )
+    if key is not None:
+        query = query.where(CoverageRecord.member_key == key)
+    return session.scalars(
+        query.order_by(CoverageRecord.span, CoverageRecord.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def _store(
@@ -168,6 +179,8 @@ def _store(
             span=span,
         )
     record.priority = entry.priority
+    if entry.details.member_id:
+        record.member_key = key
     seal(session, record, details)
     session.add(record)
     session.flush()

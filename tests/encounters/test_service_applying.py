@@ -181,6 +181,32 @@ def test_message_that_says_no_insurance_ends_what_was_known(office: Office) -> N
     assert [c.is_in_force(at(9).date()) for c in office.coverages()] == [False]
 
 
+def test_insurance_without_a_member_number_is_stored_and_completed_later(office: Office) -> None:
+    """The claim's check asks for the number; who sent the visit may not have it."""
+    bare = make_coverage(member_id="")
+    assert places(office.tell(patients=(make_patient(coverages=(bare,)),))) == []
+    assert [c.details.member_id for c in office.coverages()] == [""]
+    office.tell(patients=(make_patient(),))
+    assert [c.details.member_id for c in office.coverages()] == ["SEA778812"]
+    office.tell(patients=(make_patient(coverages=(bare,)),))
+    (coverage,) = office.coverages()
+    assert coverage.details.member_id == "SEA778812"
+    assert coverage.is_in_force(at(9).date())
+
+
+def test_insurance_that_cannot_be_right_is_held_at_its_place(office: Office) -> None:
+    paths = {"member_id": "IN1[2]-36", "to_date": "IN1[2]-13"}
+    broken = make_coverage(
+        member_id="A*B", from_date=at(9).date(), to_date=dt.date(2026, 1, 1), paths=paths
+    )
+    findings = office.tell(patients=(make_patient(coverages=(broken,)),))
+    assert places(findings) == [
+        ("member-id-characters", "IN1[2]-36"),
+        ("span-backwards", "IN1[2]-13"),
+    ]
+    assert office.patient() is None
+
+
 def merge(office: Office) -> None:
     office.tell(patients=(make_patient(),))
     office.tell(patients=(make_patient(identifiers=(OLD_RECORD,)),))
