@@ -93,14 +93,21 @@ def store_resources(
     made: dict[bytes, FhirResourceRow] = {}
     rows = [_find_or_make(session, entry, origin, made) for entry in entries]
     names = {
-        entry.full_url: f"{entry.resource_type}/{row.id}"
+        name: f"{entry.resource_type}/{row.id}"
         for entry, (row, _) in zip(entries, rows, strict=True)
-        if entry.full_url
+        for name in _list_names(entry)
     }
     return [
         _store(session, entry, found, (origin, names))
         for entry, found in zip(entries, rows, strict=True)
     ]
+
+
+def _list_names(entry: FhirEntry) -> list[str]:
+    """Return the names by which other entries may refer to one: its fullUrl, its type and id."""
+    own_id = entry.element().text("id")
+    names = [f"{entry.resource_type}/{own_id.text}"] if own_id is not None else []
+    return [entry.full_url, *names] if entry.full_url else names
 
 
 def _store(
