@@ -20,7 +20,7 @@ from ledger.values.remittance import Cas, PayerTerms, RemitClaim, RemitLine
 from patients import service as patients
 from patients.values import PatientId
 from practice import service as practice
-from practice.values import PayerId
+from practice.values import PayerId, PayerKind
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from practice.values import Allowed
 
 _QMB_REMARKS: Final = frozenset({"N781", "N782", "N783"})
+_MEDICARE: Final = frozenset({PayerKind.MEDICARE, PayerKind.MEDICARE_ADVANTAGE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def to_remit_claim(
             payer_id=payer.id,
             kind=payer.kind,
             may_bill_patient=payer.may_bill_patient,
-            programs=_programs(answered, patient),
+            programs=_programs(answered, patient, payer.kind),
         ),
         served_on=case.served_on,
         adjustments=tuple(_cas(a) for a in answered.adjustments),
@@ -189,10 +190,10 @@ def _abouts(case: Case, patient: Patient) -> list[About]:
     ]
 
 
-def _programs(answered: edi.RemittanceClaim, patient: Patient) -> frozenset[str]:
-    """Name what holds for this patient: a QMB by our own record or by the payer's remark (P3)."""
+def _programs(answered: edi.RemittanceClaim, patient: Patient, kind: PayerKind) -> frozenset[str]:
+    """Name what holds for this patient: a QMB by our own record or by Medicare's remark (P3)."""
     remarks = {*answered.remarks, *(r for line in answered.lines for r in line.remarks)}
-    is_qmb = patient.details.is_qmb or bool(remarks & _QMB_REMARKS)
+    is_qmb = patient.details.is_qmb or (kind in _MEDICARE and bool(remarks & _QMB_REMARKS))
     return frozenset({"qmb"}) if is_qmb else frozenset()
 
 

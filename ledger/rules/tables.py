@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _HIPAA: Final = dt.date(2003, 10, 16)  # the 835 is the only form an electronic answer may have
 _MEDICARE: Final = frozenset({PayerKind.MEDICARE, PayerKind.MEDICARE_ADVANTAGE})
+_SUPPLEMENTS: Final = frozenset(
+    {PayerKind.COMMERCIAL, PayerKind.HMO, PayerKind.BLUE, PayerKind.TRICARE}
+)
 _QMB_REMARKS: Final = frozenset({"N781", "N782", "N783"})
 _BUDGET: Final = "2 U.S.C. 901a(6): Medicare payments, reduced after the patient's share"
 
@@ -140,6 +143,14 @@ CEILINGS: Final = (
             programs=frozenset({"qmb"}),
             remarks=_QMB_REMARKS,
         ),
+        carcs_billable=frozenset(),
+        account=Account.QMB,
+        source="42 U.S.C. 1396a(n)(3)(B)",
+    ),
+    CeilingRow(
+        # A supplement pays after Medicare; what it leaves is Medicare's cost share still.
+        name="patient-share/qmb-supplement",
+        scope=Scope(from_date=dt.date(1997, 8, 5), kinds=_SUPPLEMENTS, programs=frozenset({"qmb"})),
         carcs_billable=frozenset(),
         account=Account.QMB,
         source="42 U.S.C. 1396a(n)(3)(B)",

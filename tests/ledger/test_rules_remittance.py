@@ -153,6 +153,8 @@ def test_the_share_goes_to_the_next_payer_first() -> None:
         (replace(MEDICARE, programs=frozenset({"qmb"})), "", "1", Account.QMB),
         (MEDICARE, "N781", "2", Account.QMB),
         (PayerTerms(PAYER, PayerKind.MEDICARE_ADVANTAGE), "N783", "3", Account.QMB),
+        # a supplement after Medicare leaves Medicare's share, which a QMB never owes
+        (replace(COMMERCIAL, programs=frozenset({"qmb"})), "", "2", Account.QMB),
         (PayerTerms(PAYER, PayerKind.MEDICAID), "", "1", Account.MEDICAID),
         (PayerTerms(PAYER, PayerKind.WORKERS_COMP), "", "2", Account.WORKERS_COMP),
         (replace(COMMERCIAL, programs=frozenset({"va"})), "", "3", Account.VETERANS),
@@ -177,6 +179,7 @@ def test_who_may_not_be_billed_is_written_off_to_the_rule_that_says_so(
     ("terms", "remark", "carc"),
     [
         (PayerTerms(PAYER, PayerKind.MEDICAID), "", "3"),
+        (PayerTerms(PAYER, PayerKind.MEDICAID, programs=frozenset({"qmb"})), "", "3"),
         (replace(COMMERCIAL, programs=frozenset({"capitated"})), "", "3"),
         (replace(COMMERCIAL, may_bill_patient="copay"), "", "3"),
         (COMMERCIAL, "N830", "2"),
