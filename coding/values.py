@@ -262,6 +262,7 @@ class CodedLine:
         hold: Empty, or why a claim may not carry the line: paid-in-full-restriction,
             part2-no-consent, confidential (P40).
         wording: The practice's own words for bills; `wording_es` in Spanish.
+        sources: Where parts other than the code came from: `units`, `modifiers`, `ndc`…
     """
 
     id: ChargeLineId
@@ -283,6 +284,7 @@ class CodedLine:
     hold: str = ""
     wording: str = ""
     wording_es: str = ""
+    sources: dict[str, Source] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +306,7 @@ class LineChoice:
     ndc_units: str = ""
     ndc_unit_of_measure: str = ""
     source: Source | None = None
+    sources: dict[str, Source] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

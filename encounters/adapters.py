@@ -90,4 +90,5 @@ def to_visit_charge(incoming: IntakeCharge, message_id: MessageId) -> VisitCharg
         performer_npi=incoming.performer_npi,
         ndc=incoming.ndc,
         source=to_source(incoming.paths.get("code", ""), message_id),
+        sources=to_sources(incoming.paths, message_id),
     )

@@ -248,7 +248,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class VisitCharge:
-    """A charge of a visit as the EHR told it, with where it came from."""
+    """A charge of a visit as the EHR told it, with where it came from: the code, and each part."""
 
     identifier: str
     system: str
@@ -261,6 +261,7 @@ class VisitCharge:
     performer_npi: str
     ndc: str
     source: Source
+    sources: dict[str, Source] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

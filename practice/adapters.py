@@ -85,6 +85,7 @@ def from_payer(payer: Payer) -> dict[str, Any]:
         "limits_source": payer.limits.source,
         "may_bill_patient": payer.may_bill_patient,
         "allows_replacement": payer.allows_replacement,
+        "asks_referring_provider": payer.asks_referring_provider,
         "partner_id": payer.partner_id,
     }
 

@@ -114,6 +114,7 @@ class PayerRecord(PracticeRow, Base):
     limits_source: Mapped[str]
     may_bill_patient: Mapped[str]
     allows_replacement: Mapped[bool]
+    asks_referring_provider: Mapped[bool]
     partner_id: Mapped[UUID | None]
 
 

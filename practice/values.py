@@ -131,6 +131,7 @@ class Payer:
         may_bill_patient: What of a PR amount may reach a patient at all: `pr` (up to PR),
             `copay` (at most the copay), `none`.
         allows_replacement: Takes frequency 7 and 8 (false: corrected as a new claim, R4).
+        asks_referring_provider: Takes no claim without one (R14).
     """
 
     id: PayerId
@@ -143,6 +144,7 @@ class Payer:
     may_bill_patient: str
     allows_replacement: bool
     partner_id: PartnerId | None
+    asks_referring_provider: bool = False
 
 
 @dataclass(frozen=True, slots=True)

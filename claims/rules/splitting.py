@@ -47,7 +47,7 @@ def split_visit(
 
     Args:
         diagnoses: The visit's diagnoses in order.
-        lines: The lines that may go to the payer.
+        lines: The lines that may go to the payer; a pointer to no diagnosis stays as it is.
         provider_id: The visit's rendering provider, for lines that name none.
         place_of_service: The visit's place, for lines that name none.
 
@@ -96,6 +96,7 @@ def _make_part(
         place_of_service=place_of_service,
         diagnoses=tuple(diagnoses[old - 1] for old in kept if old <= len(diagnoses)),
         lines=tuple(
-            replace(line, pointers=tuple(new_place[old] for old in line.pointers)) for line in lines
+            replace(line, pointers=tuple(new_place.get(old, old) for old in line.pointers))
+            for line in lines
         ),
     )

@@ -187,13 +187,14 @@ def _line(number: int, line: CodedLine, visit: Visit, parties: Parties) -> dict[
     return {
         f"{loop}/LX01": _RULE,
         f"{loop}/SV101": line.source,
+        f"{loop}/SV101-3": line.sources.get("modifiers", line.source),
         f"{loop}/SV102": prices,
-        f"{loop}/SV104": line.source,
+        f"{loop}/SV104": line.sources.get("units", line.source),
         f"{loop}/SV105": line.source,
         f"{loop}/SV107": parties.coded.signed_by or line.source,
         f"{loop}/DTP*472": visit.details.sources.get("service_date", line.source),
         f"{loop}/REF*6R": _RULE,
-        f"{drug}/LIN03": line.source,
+        f"{drug}/LIN03": line.sources.get("ndc", line.source),
         f"{drug}/CTP04": line.source,
         f"{drug}/CTP05": line.source,
     }

@@ -95,6 +95,7 @@ def _make_line(  # what a line is made from
         ndc_unit_of_measure=choice.ndc_unit_of_measure,
         wording=price.wording if price else "",
         wording_es=price.wording_es if price else "",
+        sources=choice.sources,
     )
     findings = rules.check_line(line, len(coding.diagnoses)) + check_procedure(folder, line)
     if price is None:

@@ -128,6 +128,7 @@ def _attach(
                 service_date=charge.service_date,
                 ndc=charge.ndc,
                 source=charge.source,
+                sources=charge.sources,
             ),
             folder=folder,
         )

@@ -184,6 +184,7 @@ class PayerForm(AddressRow):
     limits_source = fields.String(load_default="")
     may_bill_patient = fields.String(load_default="")
     allows_replacement = Flag(load_default=True)
+    asks_referring_provider = Flag(load_default=False)
     partner_code = fields.String(load_default="")
 
     @post_load
@@ -206,6 +207,7 @@ class PayerForm(AddressRow):
             ),
             may_bill_patient=values["may_bill_patient"].lower() or _MAY_BILL.get(kind, "pr"),
             allows_replacement=values["allows_replacement"],
+            asks_referring_provider=values["asks_referring_provider"],
             partner_id=None,
         )
         return PayerDraft(payer, values["also_known_as"], values["partner_code"])

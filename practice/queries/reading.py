@@ -111,6 +111,7 @@ def to_payer(record: PayerRecord) -> Payer:
         ),
         may_bill_patient=record.may_bill_patient,
         allows_replacement=record.allows_replacement,
+        asks_referring_provider=record.asks_referring_provider,
         partner_id=PartnerId(record.partner_id) if record.partner_id else None,
     )
 

@@ -108,6 +108,15 @@ def check_clinicians(content: ClaimContent, facts: ScrubFacts) -> list[Finding]:
                 "Import that provider (`cleanclaim import providers`), then scrub again.",
             )
         )
+    elif facts.payer.asks_referring_provider:
+        findings.append(
+            error(
+                "referring-missing",
+                "2310A/NM109",
+                "this payer takes no claim without a referring provider, and the visit names none",
+                "Let the EHR send who referred the patient (PV1-8), then scrub again.",
+            )
+        )
     return findings
 
 

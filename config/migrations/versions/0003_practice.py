@@ -168,6 +168,7 @@ def _make_payer() -> None:
         sa.Column("limits_source", sa.String(), nullable=False),
         sa.Column("may_bill_patient", sa.String(), nullable=False),
         sa.Column("allows_replacement", sa.Boolean(), nullable=False),
+        sa.Column("asks_referring_provider", sa.Boolean(), nullable=False),
         sa.Column("partner_id", sa.Uuid(), nullable=True),
         sa.Column("practice_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
