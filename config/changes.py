@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config import clock, failpoint
@@ -78,7 +79,8 @@ def drain(
 ) -> tuple[int, int]:
     """Do all waiting jobs, oldest first, and return how many were done and how many failed.
 
-    A job that fails is tried again at the next draining, at most `ATTEMPTS_MAX` times.
+    A job that fails is tried again at the next draining, at most `ATTEMPTS_MAX` times; while the
+    database is away or busy it just waits.
 
     Args:
         database: The installation's database.
@@ -111,17 +113,18 @@ def _do(
         if job is None or job.state != "waiting":
             return True
         change = Change(job.kind, PracticeId(job.practice_id), job.subject_id)
-    failure = None
+    failure, is_counted = None, True
     try:
         for handler in handlers.get(change.kind, ()):
             handler(change)
         failpoint.reach("job-done")
     except Exception as error:  # noqa: BLE001  # one job's failure must not stop the others
         failure = type(error).__name__
+        is_counted = not isinstance(error, OperationalError)  # the database is away or busy
         _log.error("job-failed", job=change.kind, error=failure)
     with database.session(None, is_writing=True) as session, session.begin():
         job = session.get_one(Job, job_id)
-        job.attempts += 1
+        job.attempts += is_counted
         job.failure = failure
         if failure is None:
             job.state = "done"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from audit.service import reading, writing
 from config import clock, failpoint
@@ -18,6 +19,8 @@ from practice import service as practice
 from practice.values import FeedKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from config.actor import Actor
     from config.changes import Change
     from config.settings import Settings
@@ -29,9 +32,9 @@ def apply_kept(database: Database, settings: Settings, change: Change) -> None:
     actor = worker(change.practice_id)
     message_id = MessageId(change.subject_id)
     try:
-        process_message(database, actor, message_id, settings=settings)
-    except SQLAlchemyError:
-        raise  # the database's trouble: the job is tried again
+        _try_twice(partial(process_message, database, actor, message_id, settings=settings))
+    except OperationalError:
+        raise  # the database is away or busy: the job waits for it
     except Exception as error:
         # Ours: the message would wait unseen for ever; so it goes to the worklist, and a
         # person replays it after a fix.
@@ -44,6 +47,14 @@ def apply_kept(database: Database, settings: Settings, change: Change) -> None:
         with writing(database, actor, purpose="payment") as session:
             service.settle_message(session, message_id, MessageState.HELD, (finding,))
         raise
+
+
+def _try_twice(work: Callable[[], object]) -> None:
+    """Do it again where another message made the same patient or visit at the same moment."""
+    try:
+        work()
+    except IntegrityError:
+        work()
 
 
 def process_message(

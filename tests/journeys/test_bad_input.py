@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from access import service as access
 from audit.service import reading, writing
 from config import clock
 from config.actor import Actor
+from config.changes import ATTEMPTS_MAX
 from config.db import Base
 from config.tenancy import CORE_REASON, Database
 from encounters import service
@@ -288,6 +290,39 @@ def _rename_payers(raw: bytes) -> bytes:
             fields[3], fields[4] = b"UNKNOWN1", b"Unknown Payer"
         lines.append(b"|".join(fields))
     return b"\r".join(lines)
+
+
+def test_fault_of_ours_puts_an_acknowledged_message_on_the_worklist(
+    site: Site, registration: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError(NAME)
+
+    with site.unmoved(), monkeypatch.context() as planted:
+        planted.setattr("encounters.service.apply_message", fail)
+        assert b"MSA|AA" in site.send(registration)[0]
+        site.installation.drain()
+        assert site.messages() == [("held", ("message-not-applied",))]
+    with reading(site.database, site.actor, purpose="payment") as session:
+        (message,) = service.list_messages(session)
+    assert NAME not in str(message.details.findings)
+    assert site.command("intake", "replay", str(message.id))[0] == 0
+    assert site.count()["patient"] == 1
+
+
+def test_job_waits_while_the_database_is_away(
+    site: Site, registration: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("away"))
+
+    site.send(registration)
+    with monkeypatch.context() as planted:
+        planted.setattr("encounters.service.apply_message", fail)
+        for _ in range(ATTEMPTS_MAX + 2):
+            assert site.installation.drain() == (0, 1)
+    assert site.installation.drain() == (1, 0)
+    assert site.count()["patient"] == 1
 
 
 # FHIR over HTTP
