@@ -204,11 +204,11 @@ class UsedDatabase:
         self.postgres.run(f"CREATE DATABASE {self.name} TEMPLATE {self.template}")
 
     def _fingerprint(self) -> list[tuple[object, ...]]:
-        """Return what tells one schema from another: relations, triggers, policies, functions."""
+        """Return what tells one schema from another: relations, rights, triggers, policies."""
         plain = make_url(self.postgres.url(self.name)).set(drivername="postgresql")
         with psycopg.connect(plain.render_as_string(hide_password=False)) as connection:
             return connection.execute(
-                "SELECT 'c', relname::text, relrowsecurity::text FROM pg_class"
+                "SELECT 'c', relname::text, relrowsecurity::text || relacl::text FROM pg_class"
                 " WHERE relnamespace = 'public'::regnamespace"
                 " UNION ALL SELECT 't', tgname::text, tgenabled::text FROM pg_trigger"
                 " UNION ALL SELECT 'p', polname::text, polrelid::regclass::text FROM pg_policy"
