@@ -97,7 +97,7 @@ def case(
     known, keeper = cases
     if engine_name in known:
         return known[engine_name]
-    folder = keeper.folder / engine_name
+    folder = keeper.folder / f"{engine_name}-{len(list(keeper.folder.iterdir()))}"
     made = make_installation(folder, database_urls[0], keys=key_folder, actor=actor)
     with made.opened() as database:
         desk = Desk(database, actor, folder / "partner")
