@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from config.money import Money
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from uuid import UUID
 
     from claims.service import Provenance, ShownClaim
     from config.finding import Finding
@@ -44,6 +47,8 @@ def to_lines(shown: ShownClaim, traced: Provenance | None) -> Iterator[str]:
             f"  {line.number:>2} {line.service_date} {code:<14} x{line.units}"
             f" ${line.charge.text} diagnoses {points} {states.get(line.charge_line_id, '')}"
         ).rstrip()
+        yield from _denials(shown, line.charge_line_id)
+    yield from _denials(shown, None)
     yield "Timeline"
     for event in shown.events:
         words = f": {event.details.words}" if event.details.words else ""
@@ -51,6 +56,13 @@ def to_lines(shown: ShownClaim, traced: Provenance | None) -> Iterator[str]:
         yield f"  {event.at:%Y-%m-%d %H:%M} {event.kind}{words}{file}"
     if traced is not None:
         yield from _provenance(traced)
+
+
+def _denials(shown: ShownClaim, charge_line_id: UUID | None) -> Iterator[str]:
+    for denial in shown.denials:
+        if denial.charge_line_id == charge_line_id:
+            remarks = f" {denial.remarks}" if denial.remarks else ""
+            yield f"     unpaid {denial.reason}{remarks}: ${Money(denial.cents).text} still open"
 
 
 def _findings(findings: Iterable[Finding], overrides: dict[str, str]) -> Iterator[str]:
@@ -88,6 +100,7 @@ def to_json(shown: ShownClaim, traced: Provenance | None) -> dict[str, Any]:
     """
     claim, content = shown.claim, shown.content
     states = {line.charge_line_id: line.state for line in shown.lines}
+    numbers: dict[UUID | None, int] = {line.charge_line_id: line.number for line in content.lines}
     document: dict[str, Any] = {
         "claim": claim.number,
         "version": claim.version,
@@ -113,6 +126,16 @@ def to_json(shown: ShownClaim, traced: Provenance | None) -> dict[str, Any]:
                 "state": states.get(line.charge_line_id, ""),
             }
             for line in content.lines
+        ],
+        "denials": [
+            {
+                "line": numbers.get(denial.charge_line_id),
+                "reason": denial.reason,
+                "remarks": denial.remarks.split(),
+                "cents": denial.cents,
+                "next_on": denial.next_on.isoformat() if denial.next_on else None,
+            }
+            for denial in shown.denials
         ],
         "findings": findings_to_json(claim.details.findings),
         "overrides": dict(claim.details.overrides),

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from claims import queries
 from claims.adapters.from_837p import SentElement, read_elements
-from claims.models import ClaimRow
+from claims.models import ClaimLineRow, ClaimRow, DenialRow
 from claims.rules.states import STANDS
 from claims.rules.tracing import trace
 from claims.service.scrub_facts import write_alone
@@ -33,7 +33,7 @@ from encounters import service as encounters
 from encounters.values import MessageId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from claims.values import (
         ClaimId,
@@ -61,13 +61,31 @@ class ShownEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownDenial:
+    """Why a payer left a line unpaid, as long as somebody must work it.
+
+    Attributes:
+        charge_line_id: The line; None where the whole claim was denied.
+        reason: Group and CARC, such as `CO-50`; `remarks` the RARCs beside it.
+        cents: What stays open with the payer.
+    """
+
+    charge_line_id: UUID | None
+    reason: str
+    remarks: str
+    cents: int
+    next_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
 class ShownClaim:
-    """A claim with its newest content, its lines and its timeline, oldest event first."""
+    """A claim with its newest content, its lines, open denials and its timeline, oldest first."""
 
     claim: Claim
     content: ClaimContent
     lines: tuple[ClaimLine, ...]
     events: tuple[ShownEvent, ...]
+    denials: tuple[ShownDenial, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +154,24 @@ def show_claim(session: PracticeSession, number: str) -> ShownClaim:
         content=queries.get_contents(session, [claim.id])[claim.id],
         lines=tuple(queries.get_lines(session, [claim.id]).get(claim.id, [])),
         events=tuple(events),
+        denials=tuple(_list_denials(session, claim.id)),
     )
+
+
+def _list_denials(session: PracticeSession, claim_id: ClaimId) -> Iterator[ShownDenial]:
+    rows = session.execute(
+        select(DenialRow, ClaimLineRow.charge_line_id)
+        .outerjoin(
+            ClaimLineRow,
+            (ClaimLineRow.practice_id == DenialRow.practice_id)
+            & (ClaimLineRow.id == DenialRow.claim_line_id),
+        )
+        .where(DenialRow.claim_id == claim_id, DenialRow.state == "open")
+        .order_by(ClaimLineRow.number, DenialRow.id)
+    )
+    for row, line_id in rows:
+        reason = f"{row.group}-{row.carc}"
+        yield ShownDenial(line_id, reason, row.remarks, row.cents, row.next_on)
 
 
 def trace_claim(session: PracticeSession, claim_id: ClaimId, *, at: dt.datetime) -> Provenance:

@@ -9,8 +9,9 @@ import pytest
 
 from audit.service import reading
 from claims import queries
+from claims.pages import to_json, to_lines
 from claims.rules.tracing import GUIDE, trace
-from claims.service import batch_claims, resubmit_claim, trace_claim
+from claims.service import batch_claims, resubmit_claim, show_claim, trace_claim
 from claims.service.moving import move_claim
 from claims.service.scrub_facts import write_alone
 from claims.service.showing import trace_elements
@@ -24,11 +25,13 @@ from patients.values import Relationship
 from practice import service as practice
 from tests.factories.claims import AT, COVERAGE_PATHS, SERVED_ON
 from tests.factories.practice import make_location, make_practice, make_provider
+from tests.factories.remittances import Billed, Check, Svc
 
 if TYPE_CHECKING:
     from claims.service.showing import Provenance
     from claims.values import ClaimId
     from tests.factories.claims import Office
+    from tests.factories.remittances import Desk
 
 REFERRER = "1003000126"
 PARENT = IntakePerson(
@@ -168,3 +171,20 @@ def test_element_is_traced_to_its_own_note_or_the_guide(
         "2010AA/REF01": TYPED,
     }
     assert trace(loop, element, qualifier, sources) == expected
+
+
+def test_denied_line_says_why_and_what_stays_open(desk: Desk) -> None:
+    claim = desk.bill(Billed("99213", 15_000), Billed("93000", 4_500))
+    lines = (
+        Svc("99213", 15_000, 9_200, "CO-45 5800", claim.control(0)),
+        Svc("93000", 4_500, 0, "CO-50 4500", claim.control(1), remarks=("N115",)),
+    )
+    desk.answer(Check((claim.clp(*lines),)))
+    with reading(desk.database, desk.actor, purpose="payment") as session:
+        shown = show_claim(session, claim.number)
+    assert [(d.reason, d.remarks, d.cents) for d in shown.denials] == [("CO-50", "N115", 4_500)]
+    told = list(to_lines(shown, None))
+    place = next(n for n, line in enumerate(told) if "93000" in line)
+    assert told[place + 1].strip() == "unpaid CO-50 N115: $45.00 still open"
+    (denial,) = to_json(shown, None)["denials"]
+    assert (denial["line"], denial["reason"], denial["remarks"]) == (2, "CO-50", ["N115"])
