@@ -87,7 +87,8 @@ def make_installation(folder: Path, url: str, *, keys: Path, actor: Actor) -> In
     """
     assert actor.practice_id is not None
     home = folder / "home"
-    home.mkdir(parents=True)
+    for made_folder in (home, folder / "outbox", folder / "inbox"):
+        made_folder.mkdir(parents=True)
     shutil.copytree(keys, folder / "keys")
     if not (folder / "keys" / "audit-signing.key").exists():
         audit.make_signing_key(folder / "keys")
