@@ -22,6 +22,8 @@ from office.demo.sending import register_ehr
 from practice import service as practice
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from config.cli import Context
     from config.tenancy import Database
 
@@ -42,7 +44,7 @@ def run_demo(obj: Context, *, seed: int, port: int, is_serving: bool) -> int:
 
 
 def _live(obj: Context, settings: Settings, seed: int) -> int:
-    _clear(settings)
+    clear(settings)
     make_key_files(settings.keys)
     audit.make_signing_key(settings.keys)
     obj.roof.upgrade_database(settings)
@@ -79,19 +81,34 @@ def _live(obj: Context, settings: Settings, seed: int) -> int:
     return 1 if report.find_gaps(figures) else 0
 
 
-def _clear(settings: Settings) -> None:
-    """Take away an earlier demo; anything else that lies there stays and stops the run."""
-    home = settings.home
-    if home.exists() and any(home.iterdir()):
-        if not (home / _MARK).exists():
+def clear(settings: Settings) -> None:
+    """Take away an earlier demo; anything else that lies there stays and stops the run.
+
+    Both folders are looked at before either is touched: without its keys an installation's data
+    can never be read again.
+
+    Raises:
+        click.ClickException: A folder holds something that no demo made, or patients are real.
+    """
+    if settings.mode != "practice":
+        raise click.ClickException("the demo is only for CLEANCLAIM_MODE=practice")
+    folders = {"CLEANCLAIM_HOME": settings.home, "CLEANCLAIM_KEYS": settings.keys}
+    for name, folder in folders.items():
+        if not _is_replaceable(folder):
             raise click.ClickException(
-                f"{home} holds something that is no demo; name another CLEANCLAIM_HOME"
+                f"{folder} holds something that is no demo's; name another {name}"
             )
-        shutil.rmtree(home)
-        shutil.rmtree(settings.keys, ignore_errors=True)
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    (home / _MARK).touch()
-    shutil.rmtree(settings.keys, ignore_errors=True)
+    for folder in folders.values():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, mode=0o700)
+        (folder / _MARK).touch()
+
+
+def _is_replaceable(folder: Path) -> bool:
+    """Say whether a folder is new, empty, or an earlier demo's, by its mark or its EHR's key."""
+    if not folder.exists() or not any(folder.iterdir()):
+        return True
+    return (folder / _MARK).exists() or (folder / KEY_FILE).exists()
 
 
 def _serve(obj: Context, settings: Settings, port: int) -> None:
