@@ -1,4 +1,4 @@
-"""The demo replaces demos and nothing else: never an installation's data, above all not its keys."""
+"""The demo replaces demos and nothing else: never an installation's data, above all its keys."""
 
 from __future__ import annotations
 
