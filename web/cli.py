@@ -147,7 +147,7 @@ def _admit(context: click.Context, arguments: list[str]) -> None:
         place = given.index("--practice")
         del given[place : place + 2]
     words = [word for word in given if not word.startswith("-")]
-    if not words or any(word in ("--help", "-h") for word in arguments):
+    if not words:
         return
     command: click.Command | None = cli.get_command(context, words[0])
     path = words[0]
@@ -156,22 +156,28 @@ def _admit(context: click.Context, arguments: list[str]) -> None:
             return  # click says what is wrong
         path = f"{words[0]} {words[1]}"
     if command is not None:
-        _check_right(context.obj.roof, policy.rule_of_command(path))
+        policy.rule_of_command(path)
 
 
-def _check_right(roof: WebRoof, rule: policy.Rule) -> None:
-    """Hold the rule against the account, once a command asks for it."""
-    roof.permission = rule.permission
+def _rule_of_running() -> policy.Rule:
+    """Return the rule of the command that click runs, by click's own word for it.
+
+    The arguments as they were typed don't tell it for certain: an option's value may look like
+    a command or like `--help`.
+
+    Raises:
+        PolicyError: No command of ours runs.
+    """
+    names: list[str] = []
+    context = click.get_current_context(silent=True)
+    while context is not None and context.parent is not None:
+        names.insert(0, context.info_name or "")
+        context = context.parent
+    return policy.rule_of_command(" ".join(names))
 
 
 class WebRoof:
-    """What only the roof can do, for the commands below it.
-
-    Attributes:
-        permission: What the account must hold to run the command.
-    """
-
-    permission: str | None = None
+    """What only the roof can do, for the commands below it."""
 
     def open_settings(self) -> Settings:
         """Read and check the settings."""
@@ -203,7 +209,8 @@ class WebRoof:
         from access import service  # noqa: PLC0415  # keeps --help quick
 
         actor = service.find_service_actor(database, service.current_os_user(), practice)
-        if self.permission is not None and not actor.may(self.permission):
+        permission = _rule_of_running().permission
+        if permission is not None and not actor.may(permission):
             raise click.ClickException(f"the account {actor.name} may not do that")
         return actor
 
