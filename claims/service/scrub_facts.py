@@ -5,21 +5,22 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+from uuid import UUID  # a dataclass's field names it
 
 from sqlalchemy import select
 
 import edi
 from claims import queries
 from claims.adapters.to_837p import Envelope, write_837p
-from claims.models import ClaimRow
+from claims.models import ClaimLineRow, ClaimRow
 from claims.rules.scrub.facts import ScrubFacts, SentLine
 from claims.values import ClaimId, ClaimLine, ClaimState
 from coding import service as coding
-from coding.values import CodedVisit, CodeSystem
+from coding.values import CodedVisit, CodeSystem, CodingState
 from config.finding import Level
 from config.ids import uuid7
 from encounters import service as encounters
-from encounters.values import Visit, VisitId
+from encounters.values import Visit, VisitId, VisitState
 from patients import service as patients
 from patients.values import Coverage, CoverageId, PatientId
 from practice import service as practice
@@ -57,6 +58,7 @@ class _Known:
     enrolments: list[Enrolment]
     visits: dict[VisitId, Visit]
     coded: dict[VisitId, CodedVisit]
+    claimed: frozenset[UUID]
     others: dict[ClaimId, tuple[SentLine, ...]]
 
 
@@ -106,7 +108,19 @@ def _read(
         ),
         visits=encounters.get_visits(session, visit_ids),
         coded=coding.get_coded_visits(session, visit_ids),
+        claimed=_read_claimed(session, visit_ids),
         others=_read_others(session, rows, contents),
+    )
+
+
+def _read_claimed(session: PracticeSession, visit_ids: Iterable[VisitId]) -> frozenset[UUID]:
+    """Return the charge lines of visits that some claim carries."""
+    return frozenset(
+        key
+        for part in queries.in_chunks(visit_ids)
+        for key in session.scalars(
+            select(ClaimLineRow.charge_line_id).where(ClaimLineRow.visit_id.in_(part))
+        )
     )
 
 
@@ -192,6 +206,20 @@ def _make_facts(
         sent_lines=known.others.get(ClaimId(row.id), ()),
         held_lines={line.id: line.hold for line in coded.lines if line.hold} if coded else {},
         faults=find_faults(content, partner, at),
+        is_signed=_is_signed(visit, coded),
+        signed_charges={line.id: line.charge for line in coded.lines} if coded else None,
+        has_unclaimed_lines=coded is not None
+        and any(line.id not in known.claimed and not line.hold for line in coded.lines),
+    )
+
+
+def _is_signed(visit: Visit | None, coded: CodedVisit | None) -> bool:
+    """Say whether a visit still stands for billing, and its coder's word with it."""
+    return (
+        visit is not None
+        and visit.state is VisitState.READY
+        and coded is not None
+        and coded.state is CodingState.SIGNED
     )
 
 

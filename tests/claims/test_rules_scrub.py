@@ -300,6 +300,12 @@ GALLERY: Final = (
     Sample("line-legal-hold", "2400[1]/SV101-2",
            (PLAIN, make_facts(held_lines={CHARGE_LINE: "paid-in-full-restriction"})),
            (PLAIN, make_facts(held_lines={UUID(int=9): "paid-in-full-restriction"}))),
+    Sample("claim-visit-open", "2400/SV1", (PLAIN, make_facts(is_signed=False)), PLAIN),
+    Sample("claim-lines-outdated", "2400/SV1",
+           (PLAIN, make_facts(signed_charges={CHARGE_LINE: Money(1)})),
+           (PLAIN, make_facts(signed_charges={CHARGE_LINE: PLAIN.lines[0].charge}))),
+    Sample("visit-lines-unclaimed", "2400/LX", (PLAIN, make_facts(has_unclaimed_lines=True)),
+           PLAIN),
 )  # fmt: skip
 IDS: Final = [f"{each.code} {each.where}" for each in GALLERY]
 

@@ -26,7 +26,7 @@ from claims.service.building import store_version
 from claims.service.moving import move_claim
 from claims.values import ClaimState, OwnerRole
 from coding import service as coding
-from coding.values import ChargeLineId
+from coding.values import ChargeLineId, LineChoice
 from config.finding import MissingError, RefusedError
 from config.money import Money
 from config.people import Identifier
@@ -334,6 +334,34 @@ def test_claim_whose_visit_the_coder_reopened_waits(office: Office) -> None:
         rebuilt = rebuild_claims(session, office.actor, [claim_id], at=AT)
     assert [f.code for f in rebuilt.findings] == ["visit-not-signed"]
     assert show(office, claim_id).claim.version == 1
+
+
+def test_ready_claim_whose_visit_is_open_again_does_not_leave(office: Office) -> None:
+    visit_id = office.take_in()
+    (claim_id,) = office.build(visit_id)
+    assert office.scrub(claim_id)[0].state is ClaimState.READY
+    with office.writing() as session:
+        coding.reopen_coding(session, office.actor, visit_id, reason="wrong side", now=AT)
+    (result,) = office.scrub(claim_id)
+    assert [f.code for f in result.stops] == ["claim-visit-open"]
+    assert show(office, claim_id).claim.owner_role is OwnerRole.CODER
+    with office.writing() as session:
+        assert batch_claims(session, office.actor, office.partner_id, at=AT) is None
+        coding.sign_off(session, office.actor, visit_id, folder=office.codes, now=AT)
+    assert office.scrub(claim_id)[0].state is ClaimState.READY
+
+
+def test_line_that_coding_added_later_is_not_lost_in_silence(office: Office) -> None:
+    visit_id = office.take_in()
+    (claim_id,) = office.build(visit_id)
+    with office.writing() as session:
+        coding.reopen_coding(session, office.actor, visit_id, reason="forgot", now=AT)
+        coding.add_line(
+            session, office.actor, visit_id, LineChoice("93000", (1,)), folder=office.codes
+        )
+        coding.sign_off(session, office.actor, visit_id, folder=office.codes, now=AT)
+    (result,) = office.scrub(claim_id)
+    assert [f.code for f in result.stops] == ["visit-lines-unclaimed"]
 
 
 def test_other_practices_claim_is_not_there(office: Office, other_actor: Actor) -> None:

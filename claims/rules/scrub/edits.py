@@ -22,6 +22,7 @@ from claims.rules.scrub.filing import (
     check_legal_holds,
     check_line_numbers,
     check_timely_filing,
+    check_visit_stands,
 )
 from claims.rules.scrub.money import check_line_charges, check_total_charge, check_units
 from claims.rules.scrub.parties import (
@@ -87,13 +88,16 @@ EDITS: Final[tuple[Edit, ...]] = (
     check_timely_filing,
     check_duplicates,
     check_legal_holds,
+    check_visit_stands,
 )
 
 # Warnings that keep a claim here until a person writes why it may go.
-NEEDS_NOTE: Final = frozenset({"claim-duplicate", "code-excludes1"})
+NEEDS_NOTE: Final = frozenset({"claim-duplicate", "code-excludes1", "visit-lines-unclaimed"})
 # What a coder mends; the rest is the biller's.
 CODERS: Final = frozenset(
     {
+        "claim-lines-outdated",
+        "claim-visit-open",
         "code-duplicate",
         "code-excludes1",
         "code-not-billable",
@@ -110,6 +114,7 @@ CODERS: Final = frozenset(
         "pointer-unknown",
         "procedure-unknown",
         "units-zero",
+        "visit-lines-unclaimed",
     }
 )
 

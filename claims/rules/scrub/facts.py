@@ -10,6 +10,7 @@ from uuid import UUID
 import edi
 from claims.values import ClaimContent
 from config.finding import Finding, Level
+from config.money import Money
 from practice.values import Enrolment, Payer, ProviderId
 
 
@@ -48,6 +49,9 @@ class ScrubFacts:
         sent_lines: The patient's lines on other live claims to the same payer.
         held_lines: Charge lines that must not reach the payer, with the reason.
         faults: What the X12 engine has against the claim, written alone as an 837P.
+        is_signed: Whether the visit stands and its coding is signed off now.
+        signed_charges: What coding says now of each charge line of the visit; None if not asked.
+        has_unclaimed_lines: Whether coding has lines for the payer that no claim carries.
     """
 
     today: dt.date
@@ -64,6 +68,9 @@ class ScrubFacts:
     sent_lines: tuple[SentLine, ...] = ()
     held_lines: Mapping[UUID, str] = field(default_factory=dict)
     faults: tuple[edi.Fault, ...] = ()
+    is_signed: bool = True
+    signed_charges: Mapping[UUID, Money] | None = None
+    has_unclaimed_lines: bool = False
 
 
 Edit = Callable[[ClaimContent, ScrubFacts], list[Finding]]

@@ -256,3 +256,42 @@ def check_legal_holds(content: ClaimContent, facts: ScrubFacts) -> list[Finding]
         for line in content.lines
         if line.charge_line_id in facts.held_lines
     ]
+
+
+def check_visit_stands(content: ClaimContent, facts: ScrubFacts) -> list[Finding]:
+    """Check that the visit was not taken back, opened again or coded otherwise since building.
+
+    Source:
+        31 U.S.C. 3729 (no claim for what wasn't done); House: DESIGN 7.11.
+    """
+    if content.frequency == _VOID:
+        return []
+    if not facts.is_signed:
+        return [
+            error(
+                "claim-visit-open",
+                "2400/SV1",
+                "the visit was taken back or its coding is open again since the claim was built",
+                "Let the coder look at the visit and sign it off, then scrub again.",
+            )
+        ]
+    known = facts.signed_charges
+    if known is not None and any(known.get(x.charge_line_id) != x.charge for x in content.lines):
+        return [
+            error(
+                "claim-lines-outdated",
+                "2400/SV1",
+                "coding has taken away or repriced a line since the claim was built",
+                "Let the coder restore the line as it was claimed, then scrub again.",
+            )
+        ]
+    if facts.has_unclaimed_lines:
+        return [
+            warning(
+                "visit-lines-unclaimed",
+                "2400/LX",
+                "coding has added a line since the claims were built; no claim carries it",
+                "Let the coder take it off, or note why the claim goes without it.",
+            )
+        ]
+    return []
