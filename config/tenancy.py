@@ -40,7 +40,6 @@ GLOBAL_TABLES: Final = {
     "audit_leaf": "one log for the installation",
     "audit_checkpoint": "one log for the installation",
     "service_account": "the operating system's user acts for practices named in its rows",
-    "code_release": "code sets are the same for all",
 }
 
 # The execution option by which a statement outside the ORM says why it touches practice tables.
