@@ -100,7 +100,6 @@ def to_json(shown: ShownClaim, traced: Provenance | None) -> dict[str, Any]:
     """
     claim, content = shown.claim, shown.content
     states = {line.charge_line_id: line.state for line in shown.lines}
-    numbers: dict[UUID | None, int] = {line.charge_line_id: line.number for line in content.lines}
     document: dict[str, Any] = {
         "claim": claim.number,
         "version": claim.version,
@@ -127,16 +126,7 @@ def to_json(shown: ShownClaim, traced: Provenance | None) -> dict[str, Any]:
             }
             for line in content.lines
         ],
-        "denials": [
-            {
-                "line": numbers.get(denial.charge_line_id),
-                "reason": denial.reason,
-                "remarks": denial.remarks.split(),
-                "cents": denial.cents,
-                "next_on": denial.next_on.isoformat() if denial.next_on else None,
-            }
-            for denial in shown.denials
-        ],
+        "denials": _denials_to_json(shown),
         "findings": findings_to_json(claim.details.findings),
         "overrides": dict(claim.details.overrides),
         "timeline": [
@@ -155,6 +145,22 @@ def to_json(shown: ShownClaim, traced: Provenance | None) -> dict[str, Any]:
     if traced is not None:
         document["provenance"] = _provenance_to_json(traced)
     return document
+
+
+def _denials_to_json(shown: ShownClaim) -> list[dict[str, Any]]:
+    numbers: dict[UUID | None, int] = {
+        line.charge_line_id: line.number for line in shown.content.lines
+    }
+    return [
+        {
+            "line": numbers.get(denial.charge_line_id),
+            "reason": denial.reason,
+            "remarks": denial.remarks.split(),
+            "cents": denial.cents,
+            "next_on": denial.next_on.isoformat() if denial.next_on else None,
+        }
+        for denial in shown.denials
+    ]
 
 
 def _provenance_to_json(traced: Provenance) -> dict[str, Any]:
