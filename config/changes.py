@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 
     from config.tenancy import Database, PracticeSession
 
-ATTEMPTS_MAX: Final = 5
+# How long a job waits after each attempt that failed; after the last one it has failed for good.
+PAUSES: Final = (
+    dt.timedelta(seconds=1),
+    dt.timedelta(seconds=10),
+    dt.timedelta(minutes=1),
+    dt.timedelta(minutes=10),
+    dt.timedelta(hours=1),
+)
 _log = get_logger(__name__)
 
 
@@ -36,6 +43,7 @@ class Job(GlobalRow, Base):
     Attributes:
         state: `waiting`, `done` or `failed`.
         failure: The name of the last error's class.
+        next_at: Not tried before; None where it was never tried.
     """
 
     __tablename__ = "job"
@@ -48,6 +56,7 @@ class Job(GlobalRow, Base):
     attempts: Mapped[int] = mapped_column(default=0)
     failure: Mapped[str | None]
     created_at: Mapped[dt.datetime]
+    next_at: Mapped[dt.datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +88,8 @@ def drain(
 ) -> tuple[int, int]:
     """Do all waiting jobs, oldest first, and return how many were done and how many failed.
 
-    A job that fails is tried again at the next draining, at most `ATTEMPTS_MAX` times; while the
-    database is away or busy it just waits.
+    A job that fails is tried again after a pause that grows (`PAUSES`); while the database is away
+    or busy it just waits.
 
     Args:
         database: The installation's database.
@@ -91,7 +100,9 @@ def drain(
     done = failed = 0
     with database.session(None) as session:
         waiting = session.scalars(
-            select(Job.id).where(Job.state == "waiting").order_by(Job.id)
+            select(Job.id)
+            .where(Job.state == "waiting", or_(Job.next_at.is_(None), Job.next_at <= clock.now()))
+            .order_by(Job.id)
         ).all()
     for job_id in waiting:
         if is_stopping():
@@ -124,10 +135,37 @@ def _do(
         _log.error("job-failed", job=change.kind, error=failure)
     with database.session(None, is_writing=True) as session, session.begin():
         job = session.get_one(Job, job_id)
-        job.attempts += is_counted
         job.failure = failure
         if failure is None:
             job.state = "done"
-        elif job.attempts >= ATTEMPTS_MAX:
-            job.state = "failed"
+        elif is_counted:
+            _put_off(job)
     return failure is None
+
+
+def _put_off(job: Job) -> None:
+    """Let a failed job wait longer each time, and give it up after the last pause."""
+    if job.attempts >= len(PAUSES):
+        job.state = "failed"
+        _log.error("job-given-up", job=job.kind, error=job.failure)
+    else:
+        job.next_at = clock.now() + PAUSES[job.attempts]
+    job.attempts += 1
+
+
+def count_failed(database: Database, practice_id: PracticeId) -> int:
+    """Count a practice's jobs that were given up."""
+    with database.session(None) as session:
+        query = select(func.count()).where(Job.practice_id == practice_id, Job.state == "failed")
+        return session.scalar(query) or 0
+
+
+def retry_failed(database: Database, practice_id: PracticeId) -> int:
+    """Let a practice's given-up jobs wait again, from now on, and return how many there were."""
+    with database.session(None, is_writing=True) as session, session.begin():
+        jobs = session.scalars(
+            select(Job).where(Job.practice_id == practice_id, Job.state == "failed")
+        ).all()
+        for job in jobs:
+            job.state, job.attempts, job.next_at = "waiting", 0, None
+    return len(jobs)

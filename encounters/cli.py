@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import click
 
@@ -13,11 +15,10 @@ from config.finding import Finding, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from uuid import UUID
 
     from config.cli import Context
     from encounters.service import Envelope
-    from encounters.values import Message
+    from encounters.values import Message, MessageId
 
 _FILES = click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -74,6 +75,7 @@ def csv(obj: Context, files: tuple[Path, ...]) -> None:
 def list_(obj: Context, state: str | None, *, as_json: bool) -> None:
     """List the messages that came in and how each stands."""
     from audit.service import reading  # noqa: PLC0415  # keeps --help quick
+    from config.changes import count_failed  # noqa: PLC0415  # keeps --help quick
     from encounters import service  # noqa: PLC0415  # keeps --help quick
     from encounters.values import MessageState  # noqa: PLC0415  # keeps --help quick
 
@@ -98,20 +100,26 @@ def list_(obj: Context, state: str | None, *, as_json: bool) -> None:
             click.echo(f"    {finding.level}: {finding.where}: {finding.message}")
             click.echo(f"        to do: {finding.fix}")
     click.echo(f"{len(messages)} messages")
+    practice_id = obj.actor.practice_id
+    if practice_id is not None and (failed := count_failed(obj.database, practice_id)):
+        click.echo(f"{failed} jobs were given up: `cleanclaim worker --retry-failed`")
 
 
 @intake.command()
-@click.argument("message", type=click.UUID)
+@click.argument("message")
 @click.pass_obj
-def replay(obj: Context, message: UUID) -> None:
-    """Try a held or failed MESSAGE again, after a fix."""
+def replay(obj: Context, message: str) -> None:
+    """Try a held or failed MESSAGE again, after a fix: our key of it, or its control id."""
     from config.cli import print_findings  # noqa: PLC0415  # keeps --help quick
     from config.finding import has_errors  # noqa: PLC0415  # keeps --help quick
     from encounters.jobs import process_message  # noqa: PLC0415  # keeps --help quick
-    from encounters.values import MessageId  # noqa: PLC0415  # keeps --help quick
 
     findings = process_message(
-        obj.database, obj.actor, MessageId(message), settings=obj.settings, is_replay=True
+        obj.database,
+        obj.actor,
+        _find_message(obj, message),
+        settings=obj.settings,
+        is_replay=True,
     )
     print_findings(findings)
     if has_errors(findings):
@@ -167,6 +175,24 @@ def _take_files(obj: Context, messages: Iterable[tuple[bytes, Envelope]]) -> Non
     if refused:
         click.echo("see `cleanclaim intake list`; after a fix `cleanclaim intake replay MESSAGE`")
         sys.exit(1)
+
+
+def _find_message(obj: Context, named: str) -> MessageId:
+    """Return the message of a key, or the one held or failed message of a control id."""
+    from audit.service import reading  # noqa: PLC0415  # keeps --help quick
+    from encounters import service  # noqa: PLC0415  # keeps --help quick
+    from encounters.values import MessageId  # noqa: PLC0415  # keeps --help quick
+
+    with contextlib.suppress(ValueError):
+        return MessageId(UUID(named))
+    with reading(obj.database, obj.actor, purpose="payment") as session:
+        found = service.find_held_messages(session, named)
+    if not found:
+        raise click.ClickException("no held or failed message has this control id or key")
+    if len(found) > 1:
+        keys = ", ".join(str(key) for key in found)
+        raise click.ClickException(f"several messages have this control id; name one of {keys}")
+    return found[0]
 
 
 def _as_json(message: Message) -> dict[str, str]:

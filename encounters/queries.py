@@ -138,6 +138,17 @@ def get_message(session: PracticeSession, message_id: MessageId) -> Message:
     return to_message(session, row)
 
 
+def find_held_messages(session: PracticeSession, control_id: str) -> list[MessageId]:
+    """Return the keys of held and failed messages of a control id, oldest first."""
+    states = (MessageState.HELD, MessageState.FAILED)
+    found: list[MessageId] = []
+    page = list_messages(session, states=states)
+    while page:
+        found += [m.id for m in page if m.details.control_id == control_id]
+        page = list_messages(session, states=states, after=page[-1].id)
+    return found
+
+
 def list_messages(
     session: PracticeSession,
     *,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
+import traceback
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -75,6 +78,7 @@ def cli(context: click.Context, practice: str | None) -> None:
 
 def main() -> None:
     """Run the command line; say what is wrong in a sentence, and with the right exit status."""
+    os.umask(0o077)  # what a command writes is its own account's: databases, files for partners
     sys.exit(run(sys.argv[1:]))
 
 
@@ -82,7 +86,8 @@ def run(arguments: list[str]) -> int:
     """Run one command and return its exit status.
 
     Returns:
-        0 done, 1 refused or something did not hold, 2 usage or unreadable input.
+        0 done, 1 refused or something did not hold, 2 usage or unreadable input, 70 a fault of
+        ours.
     """
     try:
         obj = Context(WebRoof())
@@ -104,7 +109,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _explain(error: Exception) -> int:
-    """Say what a known error means; raise again what is a bug."""
+    """Say what a known error means; of a bug its kind and place: its text may hold PHI."""
     from access.service import AccessError  # noqa: PLC0415  # keeps --help quick
     from config.cli import print_findings  # noqa: PLC0415  # keeps --help quick
     from config.finding import MissingError, RefusedError  # noqa: PLC0415  # keeps --help quick
@@ -128,7 +133,17 @@ def _explain(error: Exception) -> int:
             "the database has no schema of this version; run: cleanclaim db upgrade", err=True
         )
         return 2
-    raise error
+    if isinstance(error, policy.PolicyError):
+        raise error
+    _print_place(error)
+    return 70
+
+
+def _print_place(error: Exception) -> None:
+    """Print a bug's kind and the lines it passed, without its own text."""
+    click.echo(f"a fault of ours: {type(error).__name__}", err=True)
+    for frame in traceback.extract_tb(error.__traceback__):
+        click.echo(f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}", err=True)
 
 
 def _lacks_schema(error: Exception) -> bool:

@@ -63,10 +63,19 @@ def serve(obj: Context, host: str, port: int) -> None:
 
 
 @click.command()
+@click.option("--retry-failed", is_flag=True, help="Try the jobs that were given up once more.")
 @click.pass_obj
-def worker(obj: Context) -> None:
+def worker(obj: Context, *, retry_failed: bool) -> None:
     """Do waiting jobs until stopped."""
-    _ = obj.database
+    from config import changes  # noqa: PLC0415  # keeps --help quick
+
+    practice_id = obj.actor.practice_id
+    if practice_id is not None:
+        if retry_failed:
+            count = changes.retry_failed(obj.database, practice_id)
+            click.echo(f"{count} given-up jobs wait again")
+        elif failed := changes.count_failed(obj.database, practice_id):
+            click.echo(f"{failed} jobs were given up; see the log, then worker --retry-failed")
     with obj.background():
         click.echo("doing waiting jobs; stop with Ctrl-C")
         threading.Event().wait()

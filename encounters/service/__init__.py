@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from encounters.queries import (
     count_visits,
+    find_held_messages,
     find_visit_ids,
     get_message,
     get_visits,
@@ -50,6 +51,7 @@ __all__ = [
     "excuse_appointment",
     "excuse_visit",
     "find_final_answer",
+    "find_held_messages",
     "find_visit_ids",
     "get_message",
     "get_visits",

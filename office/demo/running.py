@@ -16,7 +16,7 @@ from config.settings import Settings
 from office.demo import report
 from office.demo.day import live_the_day, seal_log
 from office.demo.ehr import KEY_FILE
-from office.demo.room import DAY, FOLDERS, DayRoom
+from office.demo.room import DAY, FOLDERS, DayRoom, at_hour
 from office.demo.seeding import DEMO_PRACTICE
 from office.demo.sending import register_ehr
 from practice import service as practice
@@ -50,7 +50,7 @@ def _live(obj: Context, settings: Settings, seed: int) -> int:
     obj.roof.upgrade_database(settings)
     database = obj.roof.open_database(settings)
     try:
-        with clock.frozen_at(clock.now()):
+        with clock.frozen_at(at_hour(12)):
             actor = practice.open_practice(
                 database, DEMO_PRACTICE, os_user=access.current_os_user()
             )

@@ -123,7 +123,20 @@ def test_replay_applies_after_a_fix_and_says_so_by_its_exit(office: Office, tmp_
 def test_replay_of_what_is_not_there_is_refused(office: Office, tmp_path: Path) -> None:
     with pytest.raises(MissingError):
         run(office, tmp_path, "replay", "01920000-0000-7000-8000-000000000000")
-    assert run(office, tmp_path, "replay", "not-a-key").exit_code == 2
+    unknown = run(office, tmp_path, "replay", "not-a-control-id")
+    assert unknown.exit_code == 1
+    assert "no held or failed message" in unknown.output
+
+
+def test_replay_takes_the_control_id_that_the_list_shows(office: Office, tmp_path: Path) -> None:
+    raw = (SAMPLES / "hl7" / "epic_adt_a04.hl7").read_bytes().replace(b"\n", b"\r")
+    path = tmp_path / "one.hl7"
+    path.write_bytes(raw)
+    run(office, tmp_path, "hl7", str(path))
+    told = json.loads(run(office, tmp_path, "list", "--json").output)["messages"]
+    (listed,) = [m for m in told if m["state"] == "held"]
+    again = run(office, tmp_path, "replay", listed["control_id"])
+    assert (again.exit_code, again.output.splitlines()[-1]) == (1, "still held")
 
 
 def test_file_that_is_not_there_is_a_usage_error(office: Office, tmp_path: Path) -> None:

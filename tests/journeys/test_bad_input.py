@@ -20,7 +20,7 @@ from access import service as access
 from audit.service import reading, writing
 from config import clock
 from config.actor import Actor
-from config.changes import ATTEMPTS_MAX
+from config.changes import PAUSES
 from config.db import Base
 from config.tenancy import CORE_REASON, Database
 from encounters import service
@@ -319,7 +319,7 @@ def test_job_waits_while_the_database_is_away(
     site.send(registration)
     with monkeypatch.context() as planted:
         planted.setattr("encounters.service.apply_message", fail)
-        for _ in range(ATTEMPTS_MAX + 2):
+        for _ in range(len(PAUSES) + 3):
             assert site.installation.drain() == (0, 1)
     assert site.installation.drain() == (1, 0)
     assert site.count()["patient"] == 1

@@ -54,6 +54,7 @@ def _make_job() -> None:
         sa.Column("attempts", NUMBER, nullable=False),
         sa.Column("failure", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
     )
     op.create_index(op.f("ix_job_state"), "job", ["state"], unique=False)
