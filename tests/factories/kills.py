@@ -54,11 +54,13 @@ def run_command(words: tuple[str, ...]) -> None:
 
 def listen_and_acknowledge_first(words: tuple[str, ...]) -> None:
     """Be a listener with a planted fault: it acknowledges, and commits a moment later."""
-    from config.cli import Context  # noqa: PLC0415  # in the new process only
+    from access.service import current_os_user, find_service_actor  # noqa: PLC0415  # here only
+    from config.cli import Context  # noqa: PLC0415  # as above
     from encounters.jobs.taking import answer_hl7  # noqa: PLC0415  # as above
     from web.cli import WebRoof  # noqa: PLC0415  # as above
 
     obj = Context(WebRoof())
+    actor = find_service_actor(obj.database, current_os_user(), None)
     taken: queue.Queue[bytes] = queue.Queue()
 
     def handle(raw: bytes) -> bytes:
@@ -70,7 +72,7 @@ def listen_and_acknowledge_first(words: tuple[str, ...]) -> None:
         while True:
             raw = taken.get()
             time.sleep(0.02)
-            answer_hl7(obj.database, obj.actor, obj.settings, raw)
+            answer_hl7(obj.database, actor, obj.settings, raw)
 
 
 def _become(
