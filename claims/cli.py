@@ -1,4 +1,4 @@
-"""The `claims` commands: build, scrub, batch, send, receive, status and show.
+"""The `claims` commands: build, scrub, batch, send, receive, status, show and void.
 
 Each does one step for everything that waits for it and says what comes next. Exit 1 means that
 something was held, refused or is not right, and standard error says what and what to do about it.
@@ -19,6 +19,7 @@ from claims.cli_telling import (
     to_json,
     write_money,
 )
+from claims.cli_void import void
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,12 +40,15 @@ def claims() -> None:
     """Claims: build them from coded visits, check, batch and send them, and follow them."""
 
 
+claims.add_command(void)
+
+
 @claims.command()
 @click.option("--visit", "visits", multiple=True, metavar="NUMBER", help="Only this visit.")
 @_as_json
 @click.pass_obj
 def build(context: Context, visits: Sequence[str], *, is_json: bool) -> None:
-    """Build the claims of signed visits that have none yet.
+    """Build the claims of signed visits from what no claim carries yet.
 
     Exits 1 where a named visit can't be built.
     """
@@ -79,7 +83,7 @@ def build(context: Context, visits: Sequence[str], *, is_json: bool) -> None:
 
 
 def _find_visits(context: Context, numbers: Sequence[str]) -> list[VisitId]:
-    """Return the signed visits that have no claim yet, or those with these numbers."""
+    """Return the signed visits with something unclaimed, or those with these numbers."""
     from audit.service import reading  # noqa: PLC0415  # keeps --help quick
     from claims import service  # noqa: PLC0415  # keeps --help quick
     from coding import service as coding  # noqa: PLC0415  # keeps --help quick
@@ -89,8 +93,7 @@ def _find_visits(context: Context, numbers: Sequence[str]) -> list[VisitId]:
     after = None
     with reading(context.database, context.actor, purpose=_PURPOSE) as session:
         while part := coding.list_signed_visit_ids(session, after=after, limit=500):
-            known = service.list_claims_of_visits(session, part)
-            found += [visit for visit in part if visit not in known]
+            found += service.list_visits_to_build(session, part)
             after = part[-1]
         if numbers:
             named = encounters.get_visits(session, found)

@@ -56,6 +56,7 @@ COMMANDS: Final[Mapping[str, Rule]] = {
     "claims send": Rule("claims.send", "payment"),
     "claims show": Rule("claims.read", "payment"),
     "claims status": Rule("claims.read", "payment"),
+    "claims void": Rule("claims.write", "payment"),
     "clients add": Rule("access.write"),
     "clients deactivate": Rule("access.write"),
     "clients list": Rule("access.read"),

@@ -27,6 +27,8 @@ from claims.service.showing import (
     show_claim,
     trace_claim,
 )
+from claims.service.unclaimed import list_visits_to_build
+from claims.service.voiding import void_claim
 
 __all__ = [
     "Built",
@@ -52,6 +54,7 @@ __all__ = [
     "list_claims_of_visits",
     "list_overdue",
     "list_remittances",
+    "list_visits_to_build",
     "list_waiting_payers",
     "override_finding",
     "rebuild_claims",
@@ -59,4 +62,5 @@ __all__ = [
     "scrub_claims",
     "show_claim",
     "trace_claim",
+    "void_claim",
 ]

@@ -1,16 +1,14 @@
 """Building claims from coded visits, with the source of every element.
 
 A visit is not a claim: it may split into several. What a legal hold keeps from the payer is
-charged to the guarantor instead. The charge is posted to the ledger in the same transaction, once
-per visit.
+charged to the guarantor instead. The charges are posted to the ledger in the same transaction, one
+posting for each claim, so that a void takes back exactly its own.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from sqlalchemy import select
 
 from claims.models import ClaimLineRow, ClaimRow, ClaimVersionRow
 from claims.rules.filing import compute_file_by
@@ -23,8 +21,8 @@ from claims.service.gathering import (
     split_lines,
 )
 from claims.service.moving import note_event
+from claims.service.unclaimed import list_unclaimed_lines
 from claims.values import ClaimDetails, ClaimId, ClaimState
-from coding.values import CodingState
 from config.changes import record_change
 from config.counters import next_number
 from config.finding import Finding
@@ -37,6 +35,7 @@ from ledger.values.postings import About
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
+    from uuid import UUID
 
     from claims.rules.splitting import Part
     from claims.service.gathering import (
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
     from config.tenancy import PracticeSession
     from encounters.values import Visit
     from patients.values import Coverage
+    from practice.values import PayerId
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,10 @@ class Built:
 def build_claims(
     session: PracticeSession, actor: Actor, visit_ids: Sequence[VisitId], *, at: dt.datetime
 ) -> Built:
-    """Build the claims of signed visits; a visit whose claims were built is left alone.
+    """Build the claims of signed visits from the lines that nobody was charged yet.
+
+    A visit that was built is left alone, unless a claim of it was voided or coding has added a
+    line since.
 
     Args:
         session: A writing session; keep to a few dozen visits at a time.
@@ -76,19 +79,20 @@ def build_claims(
         visit_ids: Visits in the order in which they are to be numbered.
         at: The present instant.
     """
-    known = set(session.scalars(select(ClaimRow.visit_id).where(ClaimRow.visit_id.in_(visit_ids))))
-    charged = [v for v in visit_ids if ledger.find_posting(session, _charge_key(v)) is not None]
-    wanted = [v for v in visit_ids if v not in known and v not in charged]
-    world = read_world(session, wanted)
+    # Who builds at the same time waits here, and then sees what was built.
+    next_number(session, "claim", count=0)
+    world = read_world(session, visit_ids)
+    unclaimed = list_unclaimed_lines(session, world.coded.values())
     made: list[ClaimId] = []
     self_pay: list[VisitId] = []
     findings: list[Finding] = []
-    for visit_id in wanted:
-        coded = world.coded.get(visit_id)
-        if visit_id not in world.visits or coded is None or coded.state is not CodingState.SIGNED:
+    for visit_id in dict.fromkeys(visit_ids):
+        if visit_id not in world.visits or visit_id not in unclaimed:
             findings.append(_not_signed(visit_id))
             continue
-        claims = _build_visit(session, actor, world, visit_id, at)
+        if not (lines := unclaimed[visit_id]):
+            continue
+        claims = _build_visit(session, actor, world, (world.visits[visit_id], lines), at)
         made += claims
         if not claims:
             self_pay.append(visit_id)
@@ -105,20 +109,28 @@ def _not_signed(visit_id: VisitId) -> Finding:
 
 
 def _build_visit(
-    session: PracticeSession, actor: Actor, world: World, visit_id: VisitId, at: dt.datetime
+    session: PracticeSession,
+    actor: Actor,
+    world: World,
+    pieces: tuple[Visit, tuple[CodedLine, ...]],
+    at: dt.datetime,
 ) -> list[ClaimId]:
-    visit, coded = world.visits[visit_id], world.coded[visit_id]
+    visit, lines = pieces
     coverage = find_coverage(world, visit)
-    billable = [line for line in coded.lines if not line.hold] if coverage else []
-    parts = split_lines(world, visit, coded.diagnoses, billable)
+    billable = [line for line in lines if not line.hold] if coverage else []
+    parts = split_lines(world, visit, world.coded[visit.id].diagnoses, billable)
     claims: list[ClaimId] = []
-    where: dict[object, ClaimId] = {}
     for part in parts:
         assert coverage is not None  # noqa: S101  # without one there is no part
         claim_id = _build_claim(session, actor, world, (visit, coverage, part), at)
+        abouts = [_about(world, visit, line, (claim_id, coverage.payer_id)) for line in part.lines]
+        _charge(session, actor, charge_key(claim_id), (abouts, part.lines), at)
         claims.append(claim_id)
-        where |= {line.id: claim_id for line in part.lines}
-    _post_charges(session, actor, world, (visit, coverage, coded.lines, where), at)
+    claimed = {line.id for part in parts for line in part.lines}
+    own = [line for line in lines if line.id not in claimed and line.charge]
+    if own:
+        abouts = [_about(world, visit, line) for line in own]
+        _charge(session, actor, charge_key(own[0].id), (abouts, own), at)
     return claims
 
 
@@ -198,35 +210,41 @@ def _store_lines(
     session.flush()
 
 
-def _charge_key(visit_id: VisitId) -> str:
-    return f"charge:{visit_id}"
+def charge_key(subject_id: UUID) -> str:
+    """Return the key of a charge posting: a claim's, or the first line's where no claim is."""
+    return f"charge:{subject_id}"
 
 
-def _post_charges(
+def _about(
+    world: World,
+    visit: Visit,
+    line: CodedLine,
+    claimed: tuple[ClaimId, PayerId] | None = None,
+) -> About:
+    """Say what a charge is about; it is the guarantor's where no claim carries it."""
+    patient = world.patients[visit.patient_id]
+    claim_id, payer_id = claimed or (None, None)
+    return About(
+        visit_id=visit.id,
+        claim_id=claim_id,
+        charge_line_id=line.id,
+        payer_id=payer_id,
+        guarantor_id=patient.guarantor_id,
+        patient_id=patient.id,
+        provider_id=line.provider_id or visit.provider_id,
+        location_id=visit.location_id,
+        service_month=line.service_date.replace(day=1),
+    )
+
+
+def _charge(
     session: PracticeSession,
     actor: Actor,
-    world: World,
-    pieces: tuple[Visit, Coverage | None, tuple[CodedLine, ...], dict[object, ClaimId]],
+    key: str,
+    pieces: tuple[Sequence[About], Sequence[CodedLine]],
     at: dt.datetime,
 ) -> None:
-    """Charge each line to its payer, or to the guarantor where no claim carries it."""
-    visit, coverage, lines, where = pieces
-    patient = world.patients[visit.patient_id]
-    charges = []
-    for line in lines:
-        claim_id = where.get(line.id)
-        about = About(
-            visit_id=visit.id,
-            claim_id=claim_id,
-            charge_line_id=line.id,
-            payer_id=coverage.payer_id if coverage is not None and claim_id is not None else None,
-            guarantor_id=patient.guarantor_id,
-            patient_id=patient.id,
-            provider_id=line.provider_id or visit.provider_id,
-            location_id=visit.location_id,
-            service_month=line.service_date.replace(day=1),
-        )
-        charges.append((about, line.charge))
-    posting = ledger.build_charge(_charge_key(visit.id), at.date(), charges)
+    charges = [(about, line.charge) for about, line in zip(*pieces, strict=True)]
+    posting = ledger.build_charge(key, at.date(), charges)
     if posting is not None:
         ledger.post(session, actor, posting)

@@ -18,7 +18,7 @@ from claims.service.remittances import claim_key
 from claims.service.reversing import post_reversal
 from claims.service.standing import list_standing
 from claims.service.telling import settle_row, tell_answer
-from claims.values import EventDetails
+from claims.values import ClaimState, EventDetails
 from config.finding import Finding, Level, RefusedError
 from ledger import service as ledger
 
@@ -93,6 +93,8 @@ def post_claim(  # noqa: PLR0913  # a claim, its check, and what the file says f
 
 def _post_case(session: PracticeSession, actor: Actor, case: Case) -> str:
     """Post an answer or a reversal; return why it can't be posted, or an empty text."""
+    if case.claim.state == ClaimState.VOIDED:
+        return "claim-void"
     try:
         if case.answered.is_reversal:
             return post_reversal(session, actor, case)
@@ -187,6 +189,10 @@ def _is_answered(session: PracticeSession, case: Case, places: list[int]) -> boo
 def explain_hold(reason: str) -> Finding:
     """Say what a quarantined claim waits for."""
     words = {
+        "claim-void": (
+            "the claim was voided here, and the payer answers it",
+            "Give it back, or match it by hand to the claim that took its place.",
+        ),
         "claim-unmatched": ("no claim of ours has this number", "Match it by hand."),
         "claim-unbalanced": ("its amounts don't add up", "Ask the payer for a corrected answer."),
         "claim-balance": ("its amounts don't add up", "Ask the payer for a corrected answer."),

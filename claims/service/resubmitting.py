@@ -182,7 +182,7 @@ def _changed(row: ClaimRow) -> Finding:
         row,
         "claim-lines-changed",
         "the visit's lines, charges or clinician are others than the claim was built from",
-        "Void the claim and build the visit again, so that the ledger follows.",
+        "Void the claim (`cleanclaim claims void`) and build the visit again: the ledger follows.",
     )
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from uuid import UUID  # a dataclass's field names it
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 import edi
 from claims import queries
 from claims.adapters.to_837p import Envelope, write_837p
 from claims.models import ClaimLineRow, ClaimRow
 from claims.rules.scrub.facts import ScrubFacts, SentLine
+from claims.service.withholding import WITHHELD
 from claims.values import ClaimId, ClaimLine, ClaimState
 from coding import service as coding
 from coding.values import CodedVisit, CodeSystem, CodingState
@@ -114,12 +115,21 @@ def _read(
 
 
 def _read_claimed(session: PracticeSession, visit_ids: Iterable[VisitId]) -> frozenset[UUID]:
-    """Return the charge lines of visits that some claim carries."""
+    """Return the charge lines that a live claim carries, or that went to the guarantor."""
     return frozenset(
         key
         for part in queries.in_chunks(visit_ids)
         for key in session.scalars(
-            select(ClaimLineRow.charge_line_id).where(ClaimLineRow.visit_id.in_(part))
+            select(ClaimLineRow.charge_line_id)
+            .join(
+                ClaimRow,
+                (ClaimRow.practice_id == ClaimLineRow.practice_id)
+                & (ClaimRow.id == ClaimLineRow.claim_id),
+            )
+            .where(
+                ClaimLineRow.visit_id.in_(part),
+                or_(ClaimRow.state != ClaimState.VOIDED, ClaimLineRow.state == WITHHELD),
+            )
         )
     )
 

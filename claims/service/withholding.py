@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 WITHHELD = "held"
 
 
+def withhold_key(line_id: UUID) -> str:
+    """Return the key of the posting that moves a claim line's charge to the guarantor."""
+    return f"withhold:{line_id}"
+
+
 def withhold_lines(  # a claim with its lines and world, each part of it named
     session: PracticeSession,
     actor: Actor,
@@ -107,7 +112,7 @@ def _charge_guarantor(
         if amount is None:
             continue
         posting = ledger.build_move_to_patient(
-            f"withhold:{line.id}",
+            withhold_key(line.id),
             at.date(),
             [(about, amount, reason)],
         )

@@ -29,6 +29,7 @@ from coding.service.lines import add_line, hold_line, remove_line, set_pointers
 from coding.service.reading import (
     count_coding,
     get_coded_visits,
+    get_signing_times,
     list_coded_visit_ids,
     list_signed_visit_ids,
     suggest_for_visit,
@@ -55,6 +56,7 @@ __all__ = [
     "find_release",
     "get_coded_visits",
     "get_codes",
+    "get_signing_times",
     "hold_coding",
     "hold_line",
     "list_coded_visit_ids",

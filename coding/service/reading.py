@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
     from pathlib import Path
+    from uuid import UUID
 
     from coding.question import Shelf
     from coding.values import CodedVisit, Release, Suggestion
@@ -77,6 +78,26 @@ def list_coded_visit_ids(
     if after is not None:
         query = query.where(CodedVisitRow.visit_id > after)
     return [VisitId(key) for key in session.scalars(query)]
+
+
+def get_signing_times(
+    session: PracticeSession, visit_ids: Iterable[UUID]
+) -> dict[VisitId, dt.datetime]:
+    """Return when each of these visits was last signed off; those that aren't signed are left out.
+
+    Only plain columns are read: nothing is opened.
+    """
+    wanted = list(dict.fromkeys(visit_ids))
+    found: dict[VisitId, dt.datetime] = {}
+    for start in range(0, len(wanted), _BATCH):
+        rows = session.execute(
+            select(CodedVisitRow.visit_id, CodedVisitRow.signed_at).where(
+                CodedVisitRow.visit_id.in_(wanted[start : start + _BATCH]),
+                CodedVisitRow.signed_at.is_not(None),
+            )
+        )
+        found |= {VisitId(visit_id): signed_at for visit_id, signed_at in rows if signed_at}
+    return found
 
 
 def count_coding(session: PracticeSession) -> dict[str, int]:

@@ -164,6 +164,17 @@ def test_status_counts_by_state_and_names_what_is_overdue(terminal: Desk) -> Non
     assert f"overdue: {terminal.number(claim_id)} held, biller" in told
 
 
+def test_voided_claim_is_built_again_under_another_number(terminal: Desk) -> None:
+    number = terminal.number(terminal.office.bill())
+    terminal.run("void", number, code=2)
+    answer = terminal.ask("void", number.lower(), "--note", "wrong plan")
+    assert answer == {"claim": number, "state": "voided"}
+    assert "wrong plan" in terminal.run("show", number).stdout
+    (again,) = terminal.ask("build")["claims"]
+    assert again != number
+    assert terminal.ask("build")["claims"] == []
+
+
 def test_provenance_leaves_no_element_of_the_sent_claim_without_a_source(terminal: Desk) -> None:
     number = terminal.number(
         terminal.office.bill(

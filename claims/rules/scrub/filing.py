@@ -187,7 +187,8 @@ def _duplicate(line: ContentLine, number: str) -> Finding:
         "claim-duplicate",
         f"2400[{line.number}]/SV101-2",
         f"the same service of the same day stands on {place}",
-        "Void one of the two, or say in a note why it was done twice (and add modifier 76 or 77).",
+        "Void one of the two (`cleanclaim claims void`), or note why it was done twice (and add"
+        " modifier 76 or 77).",
     )
 
 
@@ -282,7 +283,7 @@ def check_visit_stands(content: ClaimContent, facts: ScrubFacts) -> list[Finding
                 "claim-lines-outdated",
                 "2400/SV1",
                 "coding has taken away or repriced a line since the claim was built",
-                "Let the coder restore the line as it was claimed, then scrub again.",
+                "Void the claim (`cleanclaim claims void`) and build the visit again.",
             )
         ]
     if facts.has_unclaimed_lines:
@@ -291,7 +292,7 @@ def check_visit_stands(content: ClaimContent, facts: ScrubFacts) -> list[Finding
                 "visit-lines-unclaimed",
                 "2400/LX",
                 "coding has added a line since the claims were built; no claim carries it",
-                "Let the coder take it off, or note why the claim goes without it.",
+                "Build claims again: it goes on one of its own. Or note why it isn't claimed.",
             )
         ]
     return []
