@@ -116,8 +116,9 @@ def _keep_to_practice(state: ORMExecuteState) -> None:
         return
     if practice_id is None:
         raise TenancyError(f"a session without a practice reached for {mappers[0].local_table}")
+    if state.is_insert or state.is_update:
+        _check_written_values(state, practice_id)
     if state.is_insert:
-        _check_inserted_rows(state, practice_id)
         return
     state.statement = state.statement.options(
         with_loader_criteria(
@@ -142,11 +143,18 @@ def _check_core_statement(state: ORMExecuteState) -> None:
         )
 
 
-def _check_inserted_rows(state: ORMExecuteState, practice_id: UUID) -> None:
+def _check_written_values(state: ORMExecuteState, practice_id: UUID) -> None:
+    """Refuse rows and values of another practice, given beside the statement or inside it."""
     parameters: Any = state.parameters
-    rows = parameters if isinstance(parameters, list) else [parameters or {}]
-    if any(row.get("practice_id", practice_id) != practice_id for row in rows):
-        raise TenancyError("a bulk insert carries another practice's row")
+    rows = list(parameters) if isinstance(parameters, list) else [parameters or {}]
+    statement: Any = state.statement
+    if not any(rows):
+        rows = [statement.compile().params]
+    for row in rows:
+        for name, value in row.items():
+            is_written = name == "practice_id" or name.startswith("practice_id_m")
+            if is_written and value is not None and value != practice_id:
+                raise TenancyError("a bulk statement writes another practice's row")
 
 
 @event.listens_for(PracticeSession, "before_flush")

@@ -92,6 +92,24 @@ def test_a_bulk_insert_with_another_practices_row_is_refused(
         session.execute(insert(Counter), [row])
 
 
+def test_values_inside_a_statement_are_no_way_round(
+    database: Database, practice_id: PracticeId, other_practice_id: PracticeId
+) -> None:
+    foreign = {"practice_id": other_practice_id, "id": uuid7(), "name": "claim", "last": 1}
+    own = foreign | {"practice_id": practice_id, "id": uuid7()}
+    with database.session(practice_id, is_writing=True) as session:
+        for statement in (
+            insert(Counter).values(**foreign),
+            insert(Counter).values([own, foreign]),
+            update(Counter).values(practice_id=other_practice_id),
+        ):
+            with pytest.raises(TenancyError):
+                session.execute(statement)
+        session.execute(insert(Counter).values(**own))
+        session.execute(update(Counter).values(last=2))
+        assert session.scalars(select(Counter.last)).all() == [2]
+
+
 def test_the_database_itself_stores_no_reference_across_practices(
     database: Database, practice_id: PracticeId, other_practice_id: PracticeId
 ) -> None:
