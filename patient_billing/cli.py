@@ -52,6 +52,8 @@ def run(context: Context, on: dt.datetime | None, *, is_json: bool, out: Path | 
     """
     context.actor  # noqa: B018  # opens settings and database, and in practice mode sets the clock
     day = on.date() if on is not None else clock.today()
+    if day > clock.today():
+        raise click.UsageError("--on is a day to come: a bill says what is owed today")
     with reading(context.database, context.actor, purpose=_PURPOSE) as session:
         keys = service.list_guarantors_to_bill(session, on=day)
         accounts = {

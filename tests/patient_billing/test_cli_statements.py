@@ -98,3 +98,10 @@ def test_a_name_that_the_font_lacks_stops_that_statement_alone(
 
 def test_nothing_to_do_is_said(context: Context) -> None:
     assert "0 made, 0.00 in all" in run(context)
+
+
+def test_a_day_to_come_is_a_usage_error(context: Context) -> None:
+    words = ("run", "--on", "2199-01-01")
+    result = CliRunner().invoke(statements, words, obj=context)
+    assert result.exit_code == 2
+    assert "a day to come" in result.output
