@@ -74,10 +74,7 @@ def _live(obj: Context, settings: Settings, seed: int) -> int:
     click.echo(f"\n  {outcome.seconds:.0f} seconds; the files lie in {settings.home}")
     for folder in FOLDERS:
         click.echo(f"    {folder:<12}{len(list((settings.home / folder).glob('*'))):>4} files")
-    click.echo("  look further: make run; CLEANCLAIM_HOME=var/demo CLEANCLAIM_KEYS=var/demo-keys")
-    click.echo(
-        "    .venv/bin/cleanclaim claims status | ledger balance | intake list | audit verify"
-    )
+    click.echo("  look further: make run; README.md says how to ask the command about it")
     return 1 if report.find_gaps(figures) else 0
 
 
