@@ -322,6 +322,8 @@ def status(context: Context, *, is_json: bool) -> None:
         today = clock.today()  # the settings that set the clock were read for the database
         counts = service.count_by_state(session, today=today)
         overdue = service.list_overdue(session, today=today)
+        alarms = service.count_filing_alarms(session, today)
+        alarmed = service.list_filing_alarms(session, today, limit=20)
     if is_json:
         print_json(
             {
@@ -338,6 +340,18 @@ def status(context: Context, *, is_json: bool) -> None:
                     for each in counts
                 ],
                 "overdue": [claim.number for claim in overdue],
+                "filing_alarm": {
+                    "claims": alarms.count,
+                    "earliest": alarms.earliest.isoformat() if alarms.earliest else None,
+                    "first": [
+                        {
+                            "claim": each.number,
+                            "state": each.state,
+                            "file_by": each.file_by.isoformat(),
+                        }
+                        for each in alarmed
+                    ],
+                },
             }
         )
         return
@@ -349,6 +363,14 @@ def status(context: Context, *, is_json: bool) -> None:
         click.echo(
             f"{each.state:<27}{each.owner_role:<15}{each.count:>7}{each.overdue:>9}"
             f"{write_money(each.total_cents):>14}"
+        )
+    if alarms.earliest:
+        claims_ = "1 claim" if alarms.count == 1 else f"{alarms.count} claims"
+        click.echo(f"filing alarm: {claims_}, earliest {alarms.earliest}")
+    for each_late in alarmed:
+        click.echo(
+            f"not taken by the payer yet: {each_late.number} {each_late.state},"
+            f" to be filed by {each_late.file_by}"
         )
     for claim in overdue:
         click.echo(

@@ -21,6 +21,7 @@ class ClaimRow(SealedRow, Base):
         payer_sequence: 1 for the primary payer, 2 for the secondary, 3 for the tertiary.
         state: A `ClaimState`; `owner_role` works it and `next_on` is when it must be looked at.
         file_by: Last day on which the payer takes it, where the payer sets one.
+        accepted_by_payer_on: When the payer first took it; until then the filing alarm may ring.
         version: Number of the newest version.
     """
 
@@ -33,6 +34,7 @@ class ClaimRow(SealedRow, Base):
         UniqueConstraint("practice_id", "number"),
         Index("ix_claim_state_next", "practice_id", "state", "next_on", "id"),
         Index("ix_claim_visit", "practice_id", "visit_id"),
+        Index("ix_claim_filing", "practice_id", "accepted_by_payer_on", "file_by", "id"),
     )
 
     number: Mapped[str]
@@ -45,6 +47,7 @@ class ClaimRow(SealedRow, Base):
     owner_role: Mapped[str]
     next_on: Mapped[dt.date | None]
     file_by: Mapped[dt.date | None]
+    accepted_by_payer_on: Mapped[dt.date | None]
     total_cents: Mapped[int]
     service_month: Mapped[dt.date]
     version: Mapped[int]

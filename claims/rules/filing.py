@@ -8,13 +8,16 @@ Source:
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from practice.values import PayerKind
 
 if TYPE_CHECKING:
     from claims.values import ClaimContent
     from practice.values import Payer
+
+# athena acts 15 days before a deadline (R12); the alarm rings from then on.
+ALARM_DAYS: Final = 15
 
 
 def compute_file_by(content: ClaimContent, payer: Payer) -> dt.date | None:

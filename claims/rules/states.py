@@ -10,6 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from claims.rules.filing import ALARM_DAYS
 from claims.values import ClaimState, OwnerRole
 
 if TYPE_CHECKING:
@@ -86,11 +87,22 @@ def check_move(before: ClaimState, after: ClaimState) -> None:
         raise IllegalMoveError(f"a claim can't go from {before} to {after}")
 
 
-def compute_next_on(state: ClaimState, *, today: dt.date) -> dt.date | None:
+def compute_next_on(
+    state: ClaimState, *, today: dt.date, file_by: dt.date | None = None
+) -> dt.date | None:
     """Return the day on which a claim in this state must be looked at.
 
+    Args:
+        state: The claim's state.
+        today: The day on which it came there.
+        file_by: The filing deadline of a claim that its payer hasn't taken yet: it must be looked
+            at before the deadline comes near.
+
     Source:
-        House: decision 0006 (legal moves of a claim).
+        House: decision 0006 (legal moves of a claim); P8, R12.
     """
     days = STANDS[state].days
-    return None if days is None else today + dt.timedelta(days=days)
+    if days is None:
+        return None
+    next_on = today + dt.timedelta(days=days)
+    return next_on if file_by is None else min(next_on, file_by - dt.timedelta(days=ALARM_DAYS))

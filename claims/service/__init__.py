@@ -10,6 +10,12 @@ from claims.queries import (
     list_claim_ids,
     list_claims_of_visits,
 )
+from claims.service.alarms import (
+    FilingAlarm,
+    FilingAlarms,
+    count_filing_alarms,
+    list_filing_alarms,
+)
 from claims.service.batching import batch_claims
 from claims.service.bills import list_waiting_payers
 from claims.service.building import Built, build_claims
@@ -33,6 +39,8 @@ from claims.service.voiding import void_claim
 __all__ = [
     "Built",
     "Fates",
+    "FilingAlarm",
+    "FilingAlarms",
     "OpenDenials",
     "Provenance",
     "Rebuilt",
@@ -47,11 +55,13 @@ __all__ = [
     "count_claims",
     "count_denials",
     "count_fates",
+    "count_filing_alarms",
     "find_claim_by_number",
     "get_batch",
     "get_claims",
     "list_claim_ids",
     "list_claims_of_visits",
+    "list_filing_alarms",
     "list_overdue",
     "list_remittances",
     "list_visits_to_build",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -18,12 +18,12 @@ from claims.models import BatchClaimRow, BatchRow, ClaimRow
 from claims.rules.states import LEGAL_MOVES
 from claims.service.batching import mark_sent, release_batch
 from claims.service.moving import move_claim, note_event
-from claims.values import BatchId, ClaimDetails, ClaimId, ClaimState, EventDetails
-from config.finding import Finding
+from claims.values import BatchId, ClaimDetails, ClaimId, ClaimState, EventDetails, OwnerRole
+from config.finding import Finding, Level
 from config.sealed import seal, unseal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import ColumnElement
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from edi.acknowledge_values import SegmentError
 
 _S = ClaimState
+_REJECTED: Final = (_S.REJECTED_BY_CLEARINGHOUSE, _S.REJECTED_BY_PAYER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,11 @@ def _find_batch(
 ) -> BatchRow | None:
     """Find what an answer is about. What is answered was sent, whatever we noted of it."""
     batch = session.scalars(
-        select(BatchRow).where(BatchRow.partner_id == answer.partner_id, chosen)
-    ).one_or_none()
+        select(BatchRow)
+        .where(BatchRow.partner_id == answer.partner_id, chosen)
+        .order_by(BatchRow.id.desc())
+        .limit(1)
+    ).first()
     if batch is not None:
         mark_sent(session, actor, BatchId(batch.id), at=answer.at)
     return batch
@@ -178,25 +182,89 @@ def apply_277ca(
             select(ClaimRow).where(ClaimRow.number.in_(part)).with_for_update()
         )
     }
-    late = _list_late_claims(session, batch)
+    places = _list_places(session, rows.values())
     for place, status in enumerate(acknowledgement.claims, start=1):
+        where = f"2200D TRN02, claim {place}"
         claim = rows.get(status.claim_number)
         if claim is None:
-            findings.append(_unrouted("277CA", f"2200D TRN02, claim {place}", "claim number"))
+            findings.append(_unrouted("277CA", where, "claim number"))
+            continue
+        news = _read_status(status, is_payer=acknowledgement.source_is_payer)
+        routed, stray = _route(news, places.get(claim.id, []), (batch, reference), answer, where)
+        findings += stray
+        if routed is None:
             continue
         _note_payer_number(session, claim, status, acknowledgement, answer)
-        news = _read_status(status, is_payer=acknowledgement.source_is_payer)
-        _tell(session, actor, claim, replace(news, is_late=claim.id in late), answer)
+        _tell(session, actor, claim, routed, answer)
+        if routed.is_late and stray:
+            _ask_biller(session, claim, stray, answer)
     return findings
 
 
-def _list_late_claims(session: PracticeSession, batch: BatchRow | None) -> set[UUID]:
-    """Return the claims of a batch that were sent again in a later one."""
-    if batch is None:
-        return set()
-    newest = _list_newest_batches(session, batch)
-    rows = queries.list_batch_claim_rows(session, batch.id)
-    return {row.claim_id for row in rows if row.id not in newest}
+def _list_places(
+    session: PracticeSession, claims: Iterable[ClaimRow]
+) -> dict[UUID, list[tuple[UUID, UUID]]]:
+    """Return for each claim (partner, batch) of every file that carried it, oldest first."""
+    found: dict[UUID, list[tuple[UUID, UUID]]] = {}
+    for part in queries.in_chunks(claim.id for claim in claims):
+        rows = session.execute(
+            select(BatchClaimRow.claim_id, BatchRow.partner_id, BatchRow.id)
+            .join(
+                BatchRow,
+                (BatchRow.practice_id == BatchClaimRow.practice_id)
+                & (BatchRow.id == BatchClaimRow.batch_id),
+            )
+            .where(BatchClaimRow.claim_id.in_(part))
+            .order_by(BatchClaimRow.id)
+        )
+        for claim_id, partner_id, batch_id in rows:
+            found.setdefault(claim_id, []).append((partner_id, batch_id))
+    return found
+
+
+def _route(
+    news: _News,
+    places: list[tuple[UUID, UUID]],
+    told: tuple[BatchRow | None, str],
+    answer: Answer,
+    where: str,
+) -> tuple[_News | None, list[Finding]]:
+    """Decide by partner and batch what an answer may do to a claim; None: nothing at all.
+
+    An answer to an earlier file of a claim that was sent again is late: it is noted and moves
+    nothing. A payer behind a clearinghouse may name a reference that isn't ours; then it is about
+    the only file that carried the claim, and of several a rejection can't say which it means.
+    """
+    batch, reference = told
+    if not places or places[-1][0] != answer.partner_id:
+        return None, [_stray(where, "the claim went to another partner than the one that answers")]
+    if batch is not None:
+        if all(batch.id != carried for _, carried in places):
+            return None, [_stray(where, f"batch {reference} of ours doesn't carry this claim")]
+        return replace(news, is_late=batch.id != places[-1][1]), []
+    if len(places) == 1 or news.state not in _REJECTED:
+        return news, []
+    message = "the claim was sent more than once, and the answer doesn't say which file it rejects"
+    return replace(news, is_late=True), [_stray(where, message)]
+
+
+def _stray(where: str, message: str) -> Finding:
+    return Finding(
+        "answer-other-batch",
+        f"277CA {where}",
+        message,
+        "Ask the sender which file it answers; the claim stands as it did.",
+        Level.WARNING,
+    )
+
+
+def _ask_biller(
+    session: PracticeSession, claim: ClaimRow, findings: list[Finding], answer: Answer
+) -> None:
+    """Put a claim on the biller's list today: an answer came that can't be applied by itself."""
+    details = unseal(session, claim, ClaimDetails)
+    seal(session, claim, replace(details, findings=tuple(findings)))
+    claim.owner_role, claim.next_on = OwnerRole.BILLER, answer.at.date()
 
 
 def _read_status(status: edi.ClaimStatus277, *, is_payer: bool) -> _News:
@@ -233,6 +301,7 @@ def _note_payer_number(
     first = details.first_accepted_at
     if status.is_accepted and first is None:
         first = answer.at
+        claim.accepted_by_payer_on = answer.at.date()
     number = status.payer_claim_number or details.payer_claim_number
     if (number, first) != (details.payer_claim_number, details.first_accepted_at):
         changed = replace(details, payer_claim_number=number, first_accepted_at=first)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from claims.models import ClaimLineRow, ClaimRow, ClaimVersionRow
 from claims.rules.filing import compute_file_by
-from claims.rules.states import STANDS, compute_next_on
+from claims.rules.states import STANDS
 from claims.service.composing import compose_content
 from claims.service.gathering import (
     find_coverage,
@@ -20,7 +20,7 @@ from claims.service.gathering import (
     read_world,
     split_lines,
 )
-from claims.service.moving import note_event
+from claims.service.moving import note_event, plan_next
 from claims.service.unclaimed import list_unclaimed_lines
 from claims.values import ClaimDetails, ClaimId, ClaimState
 from config.changes import record_change
@@ -156,13 +156,14 @@ def _build_claim(
         payer_sequence=1,
         state=ClaimState.BUILT,
         owner_role=STANDS[ClaimState.BUILT].owner,
-        next_on=compute_next_on(ClaimState.BUILT, today=at.date()),
+        next_on=None,
         file_by=compute_file_by(content, payer),
         total_cents=content.total.cents,
         service_month=visit.details.service_date.replace(day=1),
         version=1,
         created_at=at,
     )
+    plan_next(claim, today=at.date())
     seal(session, claim, ClaimDetails())
     session.add(claim)
     session.flush()

@@ -73,9 +73,17 @@ def move_claim(  # noqa: PLR0913  # a move is a row and its event, each part of 
     check_move(ClaimState(claim.state), state)
     claim.state = state
     claim.owner_role = STANDS[state].owner
-    claim.next_on = compute_next_on(state, today=at.date())
+    plan_next(claim, today=at.date())
     note_event(session, actor, claim, kind, at=at, details=details, blob_id=blob_id)
     record_change(session, f"claim-{state}", claim.id)
+
+
+def plan_next(claim: ClaimRow, *, today: dt.date) -> None:
+    """Set the day on which a claim must be looked at, by its state and its filing deadline."""
+    waits = claim.accepted_by_payer_on is None
+    claim.next_on = compute_next_on(
+        ClaimState(claim.state), today=today, file_by=claim.file_by if waits else None
+    )
 
 
 def open_details(session: PracticeSession, claim: ClaimRow) -> ClaimDetails:

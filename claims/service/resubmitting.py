@@ -17,7 +17,7 @@ from claims.rules.filing import compute_file_by
 from claims.service.building import store_version
 from claims.service.composing import compose_content
 from claims.service.gathering import make_parties, read_world, split_lines
-from claims.service.moving import move_claim, note_event, open_details
+from claims.service.moving import move_claim, note_event, open_details, plan_next
 from claims.service.scrub_facts import write_alone
 from claims.service.withholding import withhold_lines
 from claims.values import ClaimId, ClaimState, EventDetails
@@ -210,6 +210,7 @@ def _store(
         place.open_claim_id = None  # its answer has come: it may lie in another batch
     event = EventDetails(" ".join(list_changes(before, content, at=at)) or "nothing changed")
     if row.state == ClaimState.BUILT:
+        plan_next(row, today=at.date())
         note_event(session, actor, row, "rebuilt", at=at, details=event)
     else:
         move_claim(session, actor, row, ClaimState.BUILT, kind="rebuilt", at=at, details=event)

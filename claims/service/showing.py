@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
         ClaimId,
     )
     from config.tenancy import PracticeSession
-
-# A settled or voided claim waits for nobody.
-_DONE: Final = (ClaimState.SETTLED.value, ClaimState.VOIDED.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +239,7 @@ def count_by_state(session: PracticeSession, *, today: dt.date) -> list[StateCou
     late: dict[tuple[str, str], int] = {}
     overdue = (
         select(ClaimRow.state, ClaimRow.owner_role, func.count())
-        .where(ClaimRow.next_on < today, ClaimRow.state.not_in(_DONE))
+        .where(ClaimRow.next_on < today)
         .group_by(ClaimRow.state, ClaimRow.owner_role)
     )
     for state, owner, count in session.execute(overdue):
@@ -261,7 +258,7 @@ def list_overdue(session: PracticeSession, *, today: dt.date, limit: int = 20) -
     """Return claims whose next date has passed, the longest waiting first."""
     rows = session.scalars(
         select(ClaimRow)
-        .where(ClaimRow.next_on < today, ClaimRow.state.not_in(_DONE))
+        .where(ClaimRow.next_on < today)
         .order_by(ClaimRow.next_on, ClaimRow.id)
         .limit(limit)
     )

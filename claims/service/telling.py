@@ -29,6 +29,7 @@ from ledger import service as ledger
 from ledger.values.remittance import Treatment
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
     from uuid import UUID
 
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from ledger.values.postings import PostingId
     from ledger.values.remittance import ClaimDecisions, Decision
 
+UNPROCESSED: Final = "MA130"  # the payer didn't take it: the filing clock runs on (P6)
 _WAITING: Final = (Treatment.OPEN, Treatment.ASK)
 
 
@@ -104,7 +106,12 @@ def tell_answer(
         ours[place].state = "denied"
     details = unseal(session, case.claim, ClaimDetails)
     number = case.answered.payer_claim_number or details.payer_claim_number
-    newest = replace(details, payer_claim_number=number, findings=decided.findings)
+    newest = replace(
+        details,
+        payer_claim_number=number,
+        findings=decided.findings,
+        first_accepted_at=_note_acceptance(case, details.first_accepted_at, ours, decided),
+    )
     if newest != details:
         seal(session, case.claim, newest)
     session.flush()
@@ -112,6 +119,20 @@ def tell_answer(
     move_answered(session, actor, case, state, findings=decided.findings)
     if case.claim.payer_sequence > 1:
         _settle_earlier(session, actor, case)
+
+
+def _note_acceptance(
+    case: Case,
+    known: dt.datetime | None,
+    ours: list[ClaimLineRow],
+    decided: ClaimDecisions,
+) -> dt.datetime | None:
+    """Return when the payer first took the claim: deciding it proves that, MA130 the contrary."""
+    remarks = {*case.answered.remarks, *(r for line in decided.lines for r in line.remarks)}
+    if known is not None or not ours or UNPROCESSED in remarks:
+        return known
+    case.claim.accepted_by_payer_on = case.at.date()
+    return case.at
 
 
 def _list_denied(decided: ClaimDecisions, ours: list[ClaimLineRow]) -> list[int]:

@@ -164,6 +164,18 @@ def test_status_counts_by_state_and_names_what_is_overdue(terminal: Desk) -> Non
     assert f"overdue: {terminal.number(claim_id)} held, biller" in told
 
 
+def test_status_rings_for_claims_that_no_payer_took_before_the_deadline(terminal: Desk) -> None:
+    number = terminal.number(terminal.office.bill())
+    assert terminal.ask("status")["filing_alarm"] == {"claims": 0, "earliest": None, "first": []}
+    with clock.frozen_at(AT.replace(year=2027)):
+        alarm = terminal.ask("status")["filing_alarm"]
+        told = terminal.run("status").stdout
+    day = alarm["earliest"]
+    assert alarm["claims"] == 1
+    assert alarm["first"] == [{"claim": number, "state": "built", "file_by": day}]
+    assert f"filing alarm: 1 claim, earliest {day}" in told
+
+
 def test_voided_claim_is_built_again_under_another_number(terminal: Desk) -> None:
     number = terminal.number(terminal.office.bill())
     terminal.run("void", number, code=2)

@@ -7,11 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 import edi
-from claims.values import ClaimState
+from audit.service import reading
+from claims import queries
+from claims.models import BatchRow
+from claims.values import ClaimState, OwnerRole
+from practice import service as practice
 from simulator.service import scenario_contract
 from simulator.values import Stage
+from tests.factories.practice import make_partner
 from tests.factories.remittances import AT, Billed, Check, Svc
 
 if TYPE_CHECKING:
@@ -62,10 +68,12 @@ def _999(group: str, code: str, *answers: SegmentData) -> bytes:
     )
 
 
-def _277ca(desk: Desk, role: str, *statuses: tuple[str, str, str, str]) -> bytes:
+def _277ca(
+    desk: Desk, role: str, *statuses: tuple[str, str, str, str], reference: str = ""
+) -> bytes:
     """Write a 277CA: (claim number, category, status code, action) for each claim."""
     batch = (desk.home / "outbox").iterdir()
-    reference = _reference(max(batch).read_bytes())
+    reference = reference or _reference(max(batch).read_bytes())
     return _interchange([_group("HN", "005010X214", "277", *_statuses(reference, role, statuses))])
 
 
@@ -212,6 +220,59 @@ def test_answer_about_a_claim_that_is_not_ours_is_a_finding(desk: Desk) -> None:
     statuses = (("NOTOURS", "A2", "20", "WQ"), (claim.number, "A2", "20", "WQ"))
     assert _receive(desk, _277ca(desk, "PR", *statuses)) == ["answer-claim-unknown"]
     assert _state(claim) is S.ACCEPTED_BY_PAYER
+
+
+_REJECTION = ("A3", "116", "U")
+
+
+def test_rejection_of_an_earlier_file_moves_nothing_of_a_claim_that_was_sent_again(
+    desk: Desk,
+) -> None:
+    claim = desk.bill()
+    _receive(desk, _999("1", "A"))
+    (first,) = (desk.home / "outbox").iterdir()
+    old = _reference(first.read_bytes())
+    _receive(desk, _277ca(desk, "PR", (claim.number, *_REJECTION)))
+    desk.send([claim])
+    late = _277ca(desk, "PR", (claim.number, "A7", "33", "U"), reference=old)
+    assert _receive(desk, late) == []
+    assert _state(claim) is S.SENT
+    assert claim.events[-1] == "rejected-by-payer"
+    assert _receive(desk, _277ca(desk, "PR", (claim.number, *_REJECTION))) == []
+    assert _state(claim) is S.REJECTED_BY_PAYER
+
+
+def test_rejection_that_may_mean_either_file_is_left_to_the_biller(desk: Desk) -> None:
+    claim = desk.bill()
+    _receive(desk, _999("1", "A"))
+    foreign = _277ca(desk, "PR", (claim.number, *_REJECTION), reference="THEIRS1")
+    assert _receive(desk, foreign) == []
+    assert _state(claim) is S.REJECTED_BY_PAYER
+    desk.send([claim])
+    unclear = _277ca(desk, "PR", (claim.number, "A7", "33", "U"), reference="THEIRS2")
+    assert _receive(desk, unclear) == ["answer-other-batch"]
+    assert _state(claim) is S.SENT
+    with reading(desk.database, desk.actor, purpose="payment") as session:
+        row = queries.get_claim_row(session, claim.id)
+        assert (row.owner_role, row.next_on) == (OwnerRole.BILLER, AT.date())
+    assert claim.details.findings[0].code == "answer-other-batch"
+
+
+def test_answer_of_another_batch_or_partner_moves_nothing(desk: Desk) -> None:
+    first, second = desk.bill(), desk.bill()
+    other = _277ca(desk, "PR", (first.number, *_REJECTION))  # names the second's batch
+    assert _receive(desk, other) == ["answer-other-batch"]
+    assert (_state(first), first.events[-1]) == (S.SENT, "sent")
+    with desk.write() as session:
+        folders = {name: str(desk.home / name) for name in ("outbox", "inbox")}
+        stranger = practice.save_partner(session, make_partner(code="other", **folders))
+        for batch in session.scalars(select(BatchRow)):
+            batch.partner_id = stranger
+    assert _receive(desk, _277ca(desk, "PR", (second.number, "A2", "20", "WQ"))) == [
+        "answer-other-batch"
+    ]
+    assert (_state(second), second.events[-1]) == (S.SENT, "sent")
+    assert second.details.first_accepted_at is None
 
 
 def test_answer_that_overtakes_our_own_note_of_sending_counts(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from claims.rules.filing import ALARM_DAYS
 from claims.rules.scrub.facts import error, warning
 from practice.values import PayerKind
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 LINES_MAX: Final = 50
 CONTROL_LENGTH_MAX: Final = 30
-WARNING_DAYS: Final = 15
 _CLAIM_NUMBER: Final = re.compile(r"[A-Z0-9]{1,14}")
 _FIRST, _REPLACEMENT, _VOID = "1", "7", "8"
 _NO_ENROLMENT: Final = frozenset({PayerKind.WORKERS_COMP, PayerKind.AUTO, PayerKind.SELF_PAY})
@@ -142,7 +142,7 @@ def check_timely_filing(content: ClaimContent, facts: ScrubFacts) -> list[Findin
                 "Look for proof that it was sent in time and ask the payer for an exception.",
             )
         ]
-    if left <= WARNING_DAYS:
+    if left <= ALARM_DAYS:
         return [
             warning(
                 "filing-limit-near",

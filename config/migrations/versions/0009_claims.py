@@ -147,6 +147,7 @@ def _make_claim() -> None:
         sa.Column("owner_role", sa.String(), nullable=False),
         sa.Column("next_on", sa.Date(), nullable=True),
         sa.Column("file_by", sa.Date(), nullable=True),
+        sa.Column("accepted_by_payer_on", sa.Date(), nullable=True),
         sa.Column("total_cents", NUMBER, nullable=False),
         sa.Column("service_month", sa.Date(), nullable=False),
         sa.Column("version", NUMBER, nullable=False),
@@ -177,6 +178,12 @@ def _make_claim() -> None:
         ),
         sa.PrimaryKeyConstraint("practice_id", "id", name=op.f("pk_claim")),
         sa.UniqueConstraint("practice_id", "number", name=op.f("uq_claim_practice_id_number")),
+    )
+    op.create_index(
+        "ix_claim_filing",
+        "claim",
+        ["practice_id", "accepted_by_payer_on", "file_by", "id"],
+        unique=False,
     )
     op.create_index(
         "ix_claim_state_next", "claim", ["practice_id", "state", "next_on", "id"], unique=False
