@@ -101,6 +101,10 @@ JOBS: Final[Mapping[str, Rule]] = {
     "message-kept": Rule("intake.write", "payment"),
     "visit-changed": Rule("coding.write", "payment"),
     "visit-excused": Rule("coding.write", "payment"),
+    "visit-held": Rule("claims.write", "payment"),
+    "visit-line-held": Rule("claims.write", "payment"),
+    "visit-reopened": Rule("claims.write", "payment"),
+    "visit-signed": Rule("claims.write", "payment"),
     "visit-voided": Rule("coding.write", "payment"),
 }
 

@@ -67,11 +67,16 @@ def load_handlers(
     encounters = import_module("encounters.jobs")
     coding = import_module("coding.jobs")
     take_news = partial(coding.take_visit_news, database, settings)
+    tell_claims = partial(import_module("claims.jobs.visit_news").note_visit_news, database)
     handlers: dict[str, Sequence[Callable[[Change], None]]] = {
         "message-kept": [partial(encounters.apply_kept, database, settings)],
-        "visit-changed": [take_news],
-        "visit-excused": [take_news],
-        "visit-voided": [take_news],
+        "visit-changed": [take_news, tell_claims],
+        "visit-excused": [take_news, tell_claims],
+        "visit-held": [tell_claims],
+        "visit-line-held": [tell_claims],
+        "visit-reopened": [tell_claims],
+        "visit-signed": [tell_claims],
+        "visit-voided": [take_news, tell_claims],
     }
     policy.check_jobs(handlers)
     return handlers

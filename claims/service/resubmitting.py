@@ -112,28 +112,41 @@ def rebuild_claims(
             if not billed:
                 done.append(key)
                 continue
-            content, coverage = _recompose(world, row, contents[key], billed, at)
+            content, coverage = recompose(world, row, contents[key], billed, at)
         except RefusedError as refused:
             findings += refused.findings
             continue
-        if row.state in REJECTED or _says(content) != _says(contents[key]):
+        if row.state in REJECTED or not says_same(content, contents[key]):
             payer = world.payers[coverage.payer_id]
             _store(session, actor, row, (contents[key], content, coverage, payer), at)
             done.append(key)
     return Rebuilt(tuple(done), tuple(findings))
 
 
-def _says(content: ClaimContent) -> ClaimContent:
-    return replace(content, sources={})
+def says_same(one: ClaimContent, other: ClaimContent) -> bool:
+    """Say whether two contents are the same, wherever they come from."""
+    return replace(one, sources={}) == replace(other, sources={})
 
 
-def _recompose(
+def recompose(
     world: World,
     row: ClaimRow,
     before: ClaimContent,
     lines: list[ClaimLine],
     at: dt.datetime,
 ) -> tuple[ClaimContent, Coverage]:
+    """Return what a claim would say now with the same lines, and the coverage that it goes to.
+
+    Args:
+        world: What its visit says now.
+        row: The claim.
+        before: What it says.
+        lines: Its lines that go to the payer.
+        at: The present instant.
+
+    Raises:
+        RefusedError: The coder has the visit open, its lines are others, or no coverage is left.
+    """
     visit = world.visits[VisitId(row.visit_id)]
     coded = world.coded.get(visit.id)
     if coded is None or coded.state is not CodingState.SIGNED:
