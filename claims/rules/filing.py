@@ -20,25 +20,44 @@ if TYPE_CHECKING:
 ALARM_DAYS: Final = 15
 
 
-def compute_file_by(content: ClaimContent, payer: Payer) -> dt.date | None:
-    """Return the last day on which the payer takes a first claim, or None where it sets none.
+# Frequencies of a claim that changes one which the payer has decided (CLM05-3).
+CORRECTING: Final = frozenset({"7", "8"})
 
-    The clock of a professional claim starts with the earliest line's first date of service (R10).
+
+def compute_file_by(
+    content: ClaimContent, payer: Payer, *, start: dt.date | None = None
+) -> dt.date | None:
+    """Return the last day on which the payer takes a claim, or None where it sets none.
+
+    The clock of a first professional claim starts with the earliest line's first date of service
+    (R10); that of a replacement or void with the payer's answer, that of a later payer's claim
+    with the answer of the payer before it. Such a clock doesn't run before its start is known.
+
+    Args:
+        content: What the claim says.
+        payer: Whom it goes to.
+        start: The day of the answer that starts the clock, for any but a first claim.
 
     Source:
-        42 CFR 424.44 for Medicare; each payer's limit from its dated row, which names its source.
+        42 CFR 424.44 for Medicare, which being second doesn't lengthen (R12); each payer's limit
+        from its dated row, which names its source.
     """
     first = min((line.service_date for line in content.lines), default=None)
-    if first is None:
-        return None
-    by_contract = (
-        None if payer.limits.initial is None else first + dt.timedelta(days=payer.limits.initial)
-    )
-    if payer.kind is not PayerKind.MEDICARE:
+    if content.frequency in CORRECTING:
+        return _days_after(start, payer.limits.corrected)
+    if content.payer_sequence > 1:
+        by_contract = _days_after(start, payer.limits.secondary)
+    else:
+        by_contract = _days_after(first, payer.limits.initial)
+    if payer.kind is not PayerKind.MEDICARE or first is None:
         return by_contract
     # A contract can't lengthen a legal limit.
     by_law = _one_year_after(first)
     return by_law if by_contract is None else min(by_contract, by_law)
+
+
+def _days_after(start: dt.date | None, days: int | None) -> dt.date | None:
+    return None if start is None or days is None else start + dt.timedelta(days=days)
 
 
 def _one_year_after(day: dt.date) -> dt.date:

@@ -15,6 +15,7 @@ from claims import queries
 from claims.adapters.from_837p import read_elements
 from claims.rules.filing import compute_file_by
 from claims.service.building import store_version
+from claims.service.clocks import find_clock_starts
 from claims.service.composing import compose_content
 from claims.service.gathering import make_parties, read_world, split_lines
 from claims.service.moving import move_claim, note_event, open_details, plan_next
@@ -214,7 +215,8 @@ def _store(
     row.version += 1
     row.coverage_id = coverage.id
     row.total_cents = content.total.cents
-    row.file_by = compute_file_by(content, payer)
+    start = find_clock_starts(session, [row], {ClaimId(row.id): content}).get(ClaimId(row.id))
+    row.file_by = compute_file_by(content, payer, start=start)
     store_version(session, row, content, at=at)
     details = open_details(session, row)
     # A note was written about what the claim said then.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt  # a dataclass's field names it
 import io
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -13,7 +14,9 @@ import edi
 from claims import queries
 from claims.adapters.to_837p import Envelope, write_837p
 from claims.models import ClaimLineRow, ClaimRow
+from claims.rules.filing import CORRECTING, compute_file_by
 from claims.rules.scrub.facts import ScrubFacts, SentLine
+from claims.service.clocks import find_clock_starts
 from claims.service.withholding import WITHHELD
 from claims.values import ClaimId, ClaimLine, ClaimState
 from coding import service as coding
@@ -28,7 +31,6 @@ from practice import service as practice
 from practice.values import Enrolment, Partner, PartnerId, Payer, PayerId
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
@@ -61,6 +63,7 @@ class _Known:
     coded: dict[VisitId, CodedVisit]
     claimed: frozenset[UUID]
     others: dict[ClaimId, tuple[SentLine, ...]]
+    starts: dict[ClaimId, dt.date]
 
 
 def read_facts(
@@ -111,6 +114,7 @@ def _read(
         coded=coding.get_coded_visits(session, visit_ids),
         claimed=_read_claimed(session, visit_ids),
         others=_read_others(session, rows, contents),
+        starts=find_clock_starts(session, rows, contents),
     )
 
 
@@ -195,7 +199,7 @@ def _make_facts(
         today=at.date(),
         payer=payer,
         is_covered=coverage is not None and all(coverage.is_in_force(day) for day in days),
-        file_by=row.file_by,
+        file_by=_find_deadline(row, content, payer, known),
         provider_ids=tuple(line.provider_id for line in known.lines.get(ClaimId(row.id), [])),
         enrolments=tuple(e for e in known.enrolments if e.payer_id == payer.id),
         referring_npi=visit.details.referring_npi if visit else "",
@@ -221,6 +225,15 @@ def _make_facts(
         has_unclaimed_lines=coded is not None
         and any(line.id not in known.claimed and not line.hold for line in coded.lines),
     )
+
+
+def _find_deadline(
+    row: ClaimRow, content: ClaimContent, payer: Payer, known: _Known
+) -> dt.date | None:
+    """Return a first claim's stored deadline; another's runs from an answer that may be newer."""
+    if content.frequency not in CORRECTING and row.payer_sequence == 1:
+        return row.file_by
+    return compute_file_by(content, payer, start=known.starts.get(ClaimId(row.id)))
 
 
 def _is_signed(visit: Visit | None, coded: CodedVisit | None) -> bool:

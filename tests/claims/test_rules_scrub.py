@@ -406,9 +406,20 @@ def test_past_filing_limit_names_where_the_limit_stands(kind: PayerKind) -> None
     assert expected in past[0].message
 
 
-def test_replacement_has_a_clock_of_its_own() -> None:
-    facts = make_facts(file_by=TODAY - DAY)
-    assert find((sample(frequency="7", payer_claim_number="ICN1"), facts)) == []
+@pytest.mark.parametrize(
+    ("changes", "where", "words"),
+    [
+        ({"frequency": "7", "payer_claim_number": "ICN1"}, "2300/CLM05-3", "corrections"),
+        ({"payer_sequence": 2}, "2000B/SBR01", "another payer"),
+    ],
+)
+def test_corrections_and_later_payers_have_clocks_of_their_own(
+    changes: dict[str, Any], where: str, words: str
+) -> None:
+    past = find((sample(**changes), make_facts(file_by=TODAY - DAY)))
+    told = [(f.code, f.where) for f in past if f.code.startswith("filing-")]
+    assert told == [("filing-limit-past", where)]
+    assert words in next(f.message for f in past if f.code == "filing-limit-past")
 
 
 def test_address_abroad_needs_no_state_and_zip() -> None:

@@ -121,6 +121,31 @@ def test_filing_limit_counts_from_the_earliest_line(
     assert compute_file_by(content, payer) == file_by
 
 
+ANSWERED = dt.date(2028, 2, 29)
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "start", "file_by"),
+    [
+        (PayerKind.COMMERCIAL, {"frequency": "7"}, ANSWERED, dt.date(2029, 2, 28)),
+        (PayerKind.COMMERCIAL, {"frequency": "8"}, ANSWERED, dt.date(2029, 2, 28)),
+        (PayerKind.COMMERCIAL, {"frequency": "7"}, None, None),
+        (PayerKind.COMMERCIAL, {"payer_sequence": 2}, ANSWERED, dt.date(2028, 5, 29)),
+        (PayerKind.COMMERCIAL, {"payer_sequence": 2}, None, None),
+        (PayerKind.COMMERCIAL, {}, ANSWERED, dt.date(2028, 8, 27)),
+        (PayerKind.MEDICARE, {"payer_sequence": 2}, dt.date(2029, 1, 1), dt.date(2029, 2, 28)),
+        (PayerKind.MEDICARE, {"payer_sequence": 2}, None, dt.date(2029, 2, 28)),
+        (PayerKind.MEDICARE, {"frequency": "7"}, ANSWERED, dt.date(2029, 2, 28)),
+    ],
+)
+def test_clock_of_a_correction_or_a_later_payer_starts_with_an_answer(
+    kind: PayerKind, changes: dict[str, Any], start: dt.date | None, file_by: dt.date | None
+) -> None:
+    payer = make_payer(kind=kind, limits=FilingLimits(180, 365, 180, 90, "contract"))
+    content = make_content(lines=(make_line(service_date=dt.date(2028, 2, 29)),), **changes)
+    assert compute_file_by(content, payer, start=start) == file_by
+
+
 def test_every_state_has_moves_an_owner_and_a_next_date_unless_it_is_done() -> None:
     for state in ClaimState:
         assert state in LEGAL_MOVES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from claims.rules.filing import ALARM_DAYS
+from claims.rules.filing import ALARM_DAYS, CORRECTING
 from claims.rules.scrub.facts import error, warning
 from practice.values import PayerKind
 
@@ -124,21 +124,22 @@ def check_frequency(content: ClaimContent, facts: ScrubFacts) -> list[Finding]:
 
 
 def check_timely_filing(content: ClaimContent, facts: ScrubFacts) -> list[Finding]:
-    """Check the payer's deadline for first claims; the last 15 days ask for haste.
+    """Check the payer's deadline for this kind of claim; the last 15 days ask for haste.
 
     Source:
         R10, R11, R12, P7, P8; 42 CFR 424.44(a)(1) for Medicare.
     """
-    if facts.file_by is None or content.frequency != _FIRST:
+    if facts.file_by is None:
         return []
-    where, source = "2400[1]/DTP*472", _limit_source(facts)
+    where, kind = _name_clock(content)
     left = (facts.file_by - facts.today).days
+    message = f"the payer took {kind} until {facts.file_by} ({_limit_source(facts)})"
     if left < 0:
         return [
             error(
                 "filing-limit-past",
                 where,
-                f"the payer took first claims of this date until {facts.file_by} ({source})",
+                message,
                 "Look for proof that it was sent in time and ask the payer for an exception.",
             )
         ]
@@ -147,11 +148,20 @@ def check_timely_filing(content: ClaimContent, facts: ScrubFacts) -> list[Findin
             warning(
                 "filing-limit-near",
                 where,
-                f"the payer takes first claims of this date until {facts.file_by} ({source})",
+                message.replace("took", "takes", 1),
                 "Send it now and watch for the payer's acceptance: only that is proof.",
             )
         ]
     return []
+
+
+def _name_clock(content: ClaimContent) -> tuple[str, str]:
+    """Say which element decides the clock, and what kind of claim it is for."""
+    if content.frequency in CORRECTING:
+        return "2300/CLM05-3", "corrections of the claim that it answered"
+    if content.payer_sequence > 1:
+        return "2000B/SBR01", "claims that another payer answered first"
+    return "2400[1]/DTP*472", "first claims of this date"
 
 
 def _limit_source(facts: ScrubFacts) -> str:
