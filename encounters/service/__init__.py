@@ -7,11 +7,13 @@ Entry rooms call `keep_message` in a transaction of its own and answer the sende
 from __future__ import annotations
 
 from encounters.queries import (
+    count_messages,
     count_visits,
     find_visit_ids,
     get_message,
     get_visits,
     list_messages,
+    list_newest_messages,
     list_visit_ids,
     list_visits_of_patients,
 )
@@ -35,6 +37,7 @@ from encounters.service.messages import (
     read_message_bytes,
     settle_message,
 )
+from encounters.service.parts import list_parts
 from encounters.service.understanding import understand
 from encounters.service.visits import excuse_visit
 
@@ -46,6 +49,7 @@ __all__ = [
     "Origin",
     "answer_again",
     "apply_message",
+    "count_messages",
     "count_visits",
     "excuse_appointment",
     "excuse_visit",
@@ -57,6 +61,8 @@ __all__ = [
     "keep_message",
     "list_kept",
     "list_messages",
+    "list_newest_messages",
+    "list_parts",
     "list_visit_ids",
     "list_visits_of_patients",
     "read_message_bytes",
