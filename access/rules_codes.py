@@ -41,7 +41,8 @@ def compute_code(secret: bytes, step: int) -> str:
 def is_code(typed: str, secret: bytes, step: int) -> bool:
     """Say whether what was typed is the code of this very time step, which lasts 30 seconds."""
     digits = "".join(typed.split())
-    return hmac.compare_digest(digits.encode(), compute_code(secret, step).encode())
+    expected = compute_code(secret, step).encode()
+    return hmac.compare_digest(digits.encode("utf-8", "surrogatepass"), expected)
 
 
 def write_secret(secret: bytes) -> str:

@@ -78,10 +78,11 @@ def add_person(
         RefusedError: Findings about address, name, roles or password.
     """
     email = normalise_email(newcomer.email)
-    findings = _check_newcomer(newcomer, email)
     person = session.scalars(select(PersonRecord).where(PersonRecord.email == email)).one_or_none()
     enrolment = None
+    findings = _check_newcomer(newcomer, email)
     if person is None or not person.is_active:
+        findings += _check_name(newcomer.name.strip())
         findings += _check_new_password(newcomer.password or "", email, newcomer.name)
     if findings:
         raise RefusedError(findings)
@@ -103,21 +104,24 @@ def _check_newcomer(newcomer: Newcomer, email: str) -> list[Finding]:
         findings.append(
             Finding("email-form", "email", "expected an address such as ann@example.org", "mend it")
         )
-    name = newcomer.name.strip()
-    if not (name and name.isprintable() and len(name) <= NAME_CHARACTERS_MAX):
-        findings.append(
-            Finding(
-                "person-name",
-                "name",
-                f"expected 1 to {NAME_CHARACTERS_MAX} printable characters",
-                "give the name by which an auditor knows the person",
-            )
-        )
     if not newcomer.roles:
         findings.append(
             Finding("role-missing", "role", "the person has no role", "give at least one role")
         )
     return findings
+
+
+def _check_name(name: str) -> list[Finding]:
+    if name and name.isprintable() and len(name) <= NAME_CHARACTERS_MAX:
+        return []
+    return [
+        Finding(
+            "person-name",
+            "name",
+            f"expected 1 to {NAME_CHARACTERS_MAX} printable characters",
+            "give the name by which an auditor knows the person",
+        )
+    ]
 
 
 def _check_new_password(password: str, email: str, name: str) -> list[Finding]:

@@ -53,8 +53,9 @@ class _Found(NamedTuple):
 
 
 def normalise_email(text: str) -> str:
-    """Return an address in the one way in which it is stored."""
-    return text.strip().casefold()
+    """Return an address in the one way in which it is stored; nothing for what can't be one."""
+    address = text.strip().casefold()
+    return address if address.isprintable() else ""
 
 
 def check_first_factor(

@@ -17,6 +17,8 @@ from config.ids import uuid7
 from tests.conftest import PRACTICE
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
@@ -37,8 +39,12 @@ class Staff:
 
     def code(self) -> str:
         """Return what their authenticator shows now."""
+        return self.code_at(clock.true_now())
+
+    def code_at(self, now: dt.datetime) -> str:
+        """Return what their authenticator shows at an instant."""
         padded = self.enrolment.totp_secret + "=" * (-len(self.enrolment.totp_secret) % 8)
-        step = compute_step(int(clock.true_now().timestamp()))
+        step = compute_step(int(now.timestamp()))
         return compute_code(base64.b32decode(padded), step)
 
 
