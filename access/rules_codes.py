@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hmac
 from typing import Final
-from urllib.parse import quote
 
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.hotp import HOTP
@@ -52,8 +51,18 @@ def write_secret(secret: bytes) -> str:
 
 def write_uri(email: str, secret: bytes) -> str:
     """Write what an authenticator app reads from a QR code."""
-    label = f"{_ISSUER}:{quote(email, safe='@')}"
+    label = f"{_ISSUER}:{_quote(email)}"
     return f"otpauth://totp/{label}?secret={write_secret(secret)}&issuer={_ISSUER}"
+
+
+def _quote(text: str) -> str:
+    """Write all but plain letters, digits and a few signs as percent and two digits."""
+    return "".join(
+        character
+        if character.isascii() and (character.isalnum() or character in "@.-_")
+        else "".join(f"%{byte:02X}" for byte in character.encode())
+        for character in text
+    )
 
 
 def write_recovery_code(raw: bytes) -> str:
