@@ -18,6 +18,7 @@ from audit import service as audit
 from config import clock
 from config.cookies import CookieSession, CookieSessions, draw_id, is_over_tls, may_be_plain
 from config.http import app_database, app_settings
+from config.settings import SettingsError
 from web import policy, refusing
 from web.policy import Stage, Way
 
@@ -44,6 +45,9 @@ def set_up(app: Flask, settings: Settings, keyring: Keyring | None) -> None:
         settings: Says under which address it is reached.
         keyring: Makes the secret of forms' marks, the same in every process; without one, as in
             tests that make no request, it is drawn.
+
+    Raises:
+        SettingsError: Live mode is reached without TLS.
     """
     secret = (
         keyring.unique_key(access.INSTALLATION, "staff_session", "form", "mark")
@@ -59,6 +63,11 @@ def set_up(app: Flask, settings: Settings, keyring: Keyring | None) -> None:
     )
     _csrf.init_app(app)
     address = urlsplit(settings.public_url)
+    if settings.mode == "live" and address.scheme != "https":
+        raise SettingsError(
+            "CLEANCLAIM_PUBLIC_URL must be an https:// address in CLEANCLAIM_MODE=live: put a "
+            "proxy that ends TLS before Cleanclaim and name its address"
+        )
     app.config["TRUSTED_HOSTS"] = [address.hostname or "localhost"]
     if settings.mode == "practice":
         app.config["TRUSTED_HOSTS"] += ["localhost", "127.0.0.1", "[::1]"]

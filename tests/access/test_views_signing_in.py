@@ -16,7 +16,7 @@ from access.models_people import PersonRecord, StaffSessionRecord
 from access.service.person_secrets import use_totp_code
 from audit.service import writing
 from config import clock
-from config.settings import Settings
+from config.settings import Settings, SettingsError
 from tests.conftest import OTHER_PRACTICE
 from tests.factories.staff import (
     PASSWORD,
@@ -402,6 +402,11 @@ def test_live_mode_answers_no_page_without_tls(database: Database) -> None:
     assert client.get("/fhir/R4/metadata").status_code == 426
     assert client.get("/healthz").status_code == 200
     assert client.get("/sign-in", headers={"X-Forwarded-Proto": "https"}).status_code == 200
+
+
+def test_live_mode_does_not_start_without_an_address_on_tls(database: Database) -> None:
+    with pytest.raises(SettingsError, match="CLEANCLAIM_PUBLIC_URL"):
+        create_app(_settings(mode="live"), database=database)
 
 
 def test_practice_mode_is_plain_on_this_machine_only(app: Flask) -> None:

@@ -209,7 +209,7 @@ def test_row_of_another_practice_looks_like_none(app: Flask) -> None:
 
 
 def test_address_that_takes_forms_and_looks_alike_changes_nothing(app: Flask) -> None:
-    """A search is sent as a form so that a name stands in no address; it needs no more than that."""
+    """A search is sent as a form so that no name stands in an address; it needs no more."""
     for route in app.url_map.iter_rules():
         rule = policy.rule_of_endpoint(route.endpoint)
         methods = (route.methods or set()) - {"HEAD", "OPTIONS"}
