@@ -159,7 +159,7 @@ def build_claim(session: PracticeSession, number: str, *, at: dt.datetime) -> Cl
     ours = {line.charge_line_id for line in shown.lines}
     balances = ledger.get_line_balances(session, ours)
     entries = ledger.get_visit_entries(session, [claim.visit_id]).get(claim.visit_id, ())
-    numbers = {line.id: line.number for line in shown.lines}
+    numbers: dict[UUID, int] = {line.id: line.number for line in shown.lines}
     return ClaimPage(
         number=claim.number,
         patient_number=patient.number,

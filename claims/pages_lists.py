@@ -292,9 +292,8 @@ def _read_spot(text: str) -> service.Spot | None:
     day, _, key = text.partition("~")
     if not text:
         return None
-    found = _read_id(key)
     try:
-        return service.Spot(dt.date.fromisoformat(day), found) if found else None
+        return service.Spot(dt.date.fromisoformat(day), UUID(key))
     except ValueError:
         raise MissingError("the address names no page") from None
 

@@ -229,9 +229,7 @@ def list_answered_claims(
     )
 
 
-def _answered(
-    session: PracticeSession, query: Select[tuple[RemittanceClaimRow]]
-) -> list[AnsweredClaim]:
+def _answered(session: PracticeSession, query: Select[RemittanceClaimRow]) -> list[AnsweredClaim]:
     rows = session.scalars(query).all()
     adjustments = _adjustments(session, [row.id for row in rows])
     return [

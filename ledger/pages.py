@@ -297,7 +297,7 @@ def _bucket(on: dt.date, begins: dt.date) -> int:
 
 
 def _to_open_line(item: OpenItem, names: Mapping[UUID, Words], on: dt.date) -> OpenLine:
-    party = {"guarantor" if _is_patient(item) else "payer": item.party_id}
+    party: dict[str, Any] = {"guarantor" if _is_patient(item) else "payer": item.party_id}
     return OpenLine(
         name=names.get(item.party_id, "") if item.party_id else "",
         service_month=item.service_month,
@@ -329,7 +329,8 @@ def build_entries(
     account = chosen.account
     next_url = ""
     if found.next_after is not None:
-        next_url = url_for("ledger.list_entries", **{**address, "after": found.next_after})
+        more: dict[str, Any] = {**address, "after": found.next_after}
+        next_url = url_for("ledger.list_entries", **more)
     name = ACCOUNTS[account] if account else lazy_gettext("All accounts")
     total = Money.total(
         -entry.amount if entry.credit is account else entry.amount for entry in found.entries

@@ -76,6 +76,7 @@ def create_app(settings: Settings, *, database: Database | None = None) -> Flask
         app.register_blueprint(blueprint)
     policy.check_endpoints(rule.endpoint for rule in app.url_map.iter_rules())
     app.before_request(admission.admit)
+    app.before_request(shell.refuse_broken_text)
     app.after_request(_dress)
     app.register_error_handler(Exception, answer_error)
     return app

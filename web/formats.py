@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from babel.dates import format_date, format_datetime
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale, gettext, ngettext
 
 from config import clock
 from config.money import Money
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from flask import Flask
+
+_NEAR_DAYS: Final = 60
 
 
 def write_money(amount: Money | int) -> str:
@@ -42,15 +44,20 @@ def write_instant(instant: dt.datetime | None) -> str:
 
 
 def write_due(day: dt.date | None) -> str:
-    """Write a due day and how far it is: `Sep 18, 2026, in 3 days`."""
+    """Write how far a due day is: `today`, `in 3 days`, `2 days late`."""
     if day is None:
         return ""
     days = (day - clock.today()).days
     if days == 0:
-        return gettext("today")
+        return str(gettext("today"))
     if days < 0:
-        return gettext("%(day)s, %(count)s days late", day=write_day(day), count=-days)
-    return gettext("%(day)s, in %(count)s days", day=write_day(day), count=days)
+        return str(ngettext("%(num)s day late", "%(num)s days late", -days))
+    return str(ngettext("in %(num)s day", "in %(num)s days", days))
+
+
+def is_near(day: dt.date | None) -> bool:
+    """Say whether a last day is gone by or at most 60 days away."""
+    return day is not None and (day - clock.today()).days <= _NEAR_DAYS
 
 
 def is_past(day: dt.date | None) -> bool:
@@ -63,7 +70,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         money=write_money, day=write_day, month=write_month, instant=write_instant, due=write_due
     )
-    app.jinja_env.tests["past"] = is_past
+    app.jinja_env.tests.update(past=is_past, near=is_near)
 
 
 def _locale() -> str:

@@ -15,7 +15,7 @@ from flask_babel import Babel, get_locale, gettext, lazy_gettext
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 from config.http import app_settings
-from web import formats, policy
+from web import formats, policy, refusing
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -164,6 +164,17 @@ def _read_keymap(text: str) -> str:
     return ",".join(f"{pressed}:{verb}" for pressed, verb in sound.items())
 
 
+def refuse_broken_text() -> Response | None:
+    """Refuse a character that no database column takes, before any view sees it."""
+    if "\0" in request.path or any("\0" in value for value in request.args.values()):
+        return refusing.refuse(404, "not-found")
+    if request.endpoint is not None:
+        rule = policy.rule_of_endpoint(request.endpoint)
+        if rule.way is policy.Way.DESK and any("\0" in value for value in request.form.values()):
+            return refusing.refuse(400, "invalid")
+    return None
+
+
 @blueprint.post("/language")
 def choose() -> Response:
     """Keep the language that was chosen, and show the same page in it."""
@@ -177,11 +188,8 @@ def choose() -> Response:
 @blueprint.get("/preferences")
 def show_preferences() -> str:
     """Show the keyboard shortcuts, to switch them off or give them other letters."""
-    keymap = dict(
-        reversed(pair.split(":"))
-        for pair in _read_keymap(request.cookies.get(_KEYS_COOKIE, "")).split(",")
-        if pair
-    )
+    pairs = _read_keymap(request.cookies.get(_KEYS_COOKIE, "")).split(",")
+    keymap = {pair[2]: pair[0] for pair in pairs if pair}
     return render_template("preferences.html", remapped=keymap, findings=[])
 
 

@@ -30,7 +30,7 @@ HOMES = {
 }
 
 # Where the words would tell of the machine they were written on, or of a registry's host.
-STRANGERS = re.compile(r"/work/|/root/|/home/\w|pypi\.org|npmjs|pythonhosted|deb\.debian")
+STRANGERS = re.compile(r"/work/|/root/|(?<!})/home/\w|pypi\.org|npmjs|pythonhosted|deb\.debian")
 
 # 900-999 and 000 are never given out as the first three digits, 666 neither.
 SSN = re.compile(r"(?<![\d-])(?!9|000|666)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])")
