@@ -72,6 +72,8 @@ def sign_in() -> Answer:
         )
     except SignInRefusedError as refused:
         return _refused("access/sign_in.html", refused, email=email, next=onward)
+    if g.signed_in is not None:
+        service.sign_out(app_database(), g.signed_in)  # whoever was in here before is out
     _cookie().replace(token)
     return redirect(url_for("access_pages.show_code", next=onward), 303)
 

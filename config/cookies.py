@@ -117,8 +117,15 @@ def is_over_tls(request: Request) -> bool:
 
 
 def may_be_plain(request: Request) -> bool:
-    """Say whether pages may be served without encryption: to try things out on one machine only."""
-    return app_settings().mode == "practice" and _is_loopback(request.remote_addr)
+    """Say whether pages may be served without encryption: to try things out on one machine only.
+
+    What a proxy on this machine hands on came from another one.
+    """
+    return (
+        app_settings().mode == "practice"
+        and _is_loopback(request.remote_addr)
+        and not {"X-Forwarded-For", "Forwarded"} & set(request.headers.keys())
+    )
 
 
 def _is_loopback(address: str | None) -> bool:

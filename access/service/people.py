@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from access import rules_codes as codes
 from access.adapters_passwords import hash_password, is_breached, is_password
@@ -215,7 +215,14 @@ def _get_member(session: PracticeSession, email: str) -> PersonRecord:
 
 
 def _works_elsewhere(session: PracticeSession, person_id: UUID, today: dt.date) -> bool:
-    return bool(set(get_roles(session, person_id, today)) - {session.own_practice_id})
+    """Say whether another practice gave the person a role that is in force or still to come."""
+    statement = select(MembershipRecord.id).where(
+        MembershipRecord.person_id == person_id,
+        MembershipRecord.practice_id != session.own_practice_id,
+        MembershipRecord.is_active,
+        or_(MembershipRecord.to_on.is_(None), MembershipRecord.to_on >= today),
+    )
+    return session.scalars(statement.limit(1)).first() is not None
 
 
 def deactivate_person(

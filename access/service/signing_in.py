@@ -45,11 +45,16 @@ _NOBODY: Final = Actor(ActorKind.PERSON, UUID(int=0), "somebody unknown", None)
 
 
 class _Found(NamedTuple):
-    """Who an address belongs to, and the hash that a password is held against."""
+    """Who an address belongs to, and the hash that a password is held against.
+
+    Attributes:
+        version: Counts the person's secrets; with new ones no browser is known any more.
+    """
 
     actor: Actor
     person_id: UUID | None
     password_hash: str
+    version: int = 0
 
 
 def normalise_email(text: str) -> str:
@@ -100,12 +105,13 @@ def _find(database: Database, address: str) -> _Found:
         if person is None:
             return _Found(_NOBODY, None, NOBODYS_HASH)
         actor = Actor(ActorKind.PERSON, person.id, person.name, None)
-        return _Found(actor, person.id, open_secrets(session, person).password_hash)
+        hashed = open_secrets(session, person).password_hash
+        return _Found(actor, person.id, hashed, person.row_version)
 
 
 def _buckets(database: Database, found: _Found, address: str, visitor: Visitor) -> list[Bucket]:
     """Return what a try counts in: a browser that its owner used before has its own bucket."""
-    if found.person_id and is_known_device(database, visitor.device, found.person_id):
+    if is_known_device(database, visitor.device, found):
         whose = hashlib.sha256(visitor.device.encode()).hexdigest()
         return [Bucket(limits.DEVICE, f"{found.person_id} {whose}")]
     return [
@@ -156,9 +162,11 @@ def check_second_factor(
         only = practices[0] if len(practices) == 1 else None
         opening = Opening(Level.FULL, visitor.network, only)
         token = start_session(session, person.id, opening, now=now)
-        _forgive(session, database, half, visitor, second, now=now)
+        found = _Found(_NOBODY, person.id, "", person.row_version)
+        buckets = [*_buckets(database, found, half.email, visitor), second]
+        give_back(session, [b for b in buckets if b.limit.tries_max], now=now)
         note(session, "sign-in", person=person.id)
-        return FullSession(token, make_device(database, person.id))
+        return FullSession(token, _make_device(database, found))
 
 
 def charge_second_factor(database: Database, signed_in: SignedIn, *, now: dt.datetime) -> Bucket:
@@ -166,21 +174,6 @@ def charge_second_factor(database: Database, signed_in: SignedIn, *, now: dt.dat
     bucket = Bucket(limits.SECOND_FACTOR, str(signed_in.person_id))
     charge(database, [bucket], now=now)
     return bucket
-
-
-def _forgive(
-    session: PracticeSession,
-    database: Database,
-    half: SignedIn,
-    visitor: Visitor,
-    second: Bucket,
-    *,
-    now: dt.datetime,
-) -> None:
-    """Forget the tries of somebody who proved who they are."""
-    found = _Found(_NOBODY, half.person_id, "")
-    buckets = [*_buckets(database, found, half.email, visitor), second]
-    give_back(session, [b for b in buckets if b.limit.tries_max], now=now)
 
 
 def use_code(
@@ -206,21 +199,20 @@ def use_code(
 # need be stored; all that it gives is a bucket of its own for tries.
 
 
-def make_device(database: Database, person_id: UUID) -> str:
+def _make_device(database: Database, found: _Found) -> str:
     """Return what a browser keeps to be known again for one person."""
     device = draw_token()
-    return f"{device}.{_mark(database, device, person_id)}"
+    return f"{device}.{_mark(database, device, found)}"
 
 
-def is_known_device(database: Database, shown: str, person_id: UUID) -> bool:
-    """Say whether a browser signed in as this person before."""
+def is_known_device(database: Database, shown: str, found: _Found) -> bool:
+    """Say whether a browser signed in as this person before, with the password they have now."""
     device, _, mark = shown.partition(".")
-    return hmac.compare_digest(mark.encode(), _mark(database, device, person_id).encode())
+    expected = _mark(database, device, found)
+    return found.person_id is not None and hmac.compare_digest(mark.encode(), expected.encode())
 
 
-def _mark(database: Database, device: str, person_id: UUID) -> str:
+def _mark(database: Database, device: str, found: _Found) -> str:
     assert database.keyring is not None  # noqa: S101  # nobody signs in to a database without keys
-    key = database.keyring.unique_key(
-        INSTALLATION, "staff_session", "device", f"{person_id} {device.encode().hex()}"
-    )
-    return key.hex()
+    whose = f"{found.person_id} {found.version} {device.encode().hex()}"
+    return database.keyring.unique_key(INSTALLATION, "staff_session", "device", whose).hex()

@@ -153,6 +153,19 @@ def test_administrators_reset_ends_the_wait_and_the_old_secrets(
     assert _try(database, staff.email, "meadow 12 trumpet", 0) == "in"
 
 
+def test_new_secrets_make_every_browser_a_stranger(database: Database, actor: Actor) -> None:
+    """A browser that failed a hundred times is not shut out for good: a reset opens it too."""
+    staff = make_staff(database, "manager")
+    device = _device(database, staff.email, staff.code_at(NOW), now=NOW)
+    for n in range(100):
+        _try(database, staff.email, "wrong", n * 100_000, device=device)
+    late = 200 * 100_000
+    assert _try(database, staff.email, PASSWORD, late, device=device) == "wait"
+    with writing(database, actor, purpose="operations") as session:
+        access.reset_person(session, staff.email, "meadow 12 trumpet", now=NOW, today=NOW.date())
+    assert _try(database, staff.email, "meadow 12 trumpet", late, device=device) == "in"
+
+
 def test_flood_of_made_up_accounts_leaves_no_rows_once_it_waits(database: Database) -> None:
     for n in range(60):
         _try(database, f"flood{n}@example.org", "wrong", 0)

@@ -198,6 +198,17 @@ def test_id_that_was_planted_before_is_worth_nothing_after(app: Flask, database:
         assert _is_in(thief) is is_in
 
 
+def test_signing_in_anew_ends_the_session_that_was_there(
+    app: Flask, client: FlaskClient, database: Database
+) -> None:
+    sign_in(client, "manager")
+    before = _cookie(client)
+    assert give_password(client, make_staff(database, "coder").email).status_code == 303
+    thief = app.test_client()
+    thief.set_cookie("cleanclaim", before)
+    assert not _is_in(thief)
+
+
 def test_signing_out_kills_the_session_on_the_server(app: Flask, client: FlaskClient) -> None:
     sign_in(client)
     kept = _cookie(client)
@@ -414,6 +425,8 @@ def test_practice_mode_is_plain_on_this_machine_only(app: Flask) -> None:
     assert client.get("/sign-in").status_code == 200
     far = {"REMOTE_ADDR": "192.0.2.7"}
     assert client.get("/sign-in", environ_base=far).status_code == 426
+    handed_on = {"X-Forwarded-For": "192.0.2.7"}
+    assert client.get("/sign-in", headers=handed_on).status_code == 426
 
 
 def test_unknown_host_is_refused(client: FlaskClient) -> None:
