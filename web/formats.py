@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from flask_babel import get_locale, gettext, ngettext
 
 from config import clock
@@ -40,7 +40,9 @@ def write_instant(instant: dt.datetime | None) -> str:
     """Write an instant, as `Sep 15, 2026, 8:02 AM UTC`."""
     if instant is None:
         return ""
-    return format_datetime(instant, "medium", locale=_locale()) + " UTC"
+    locale = _locale()
+    day, time = format_date(instant, "medium", locale), format_time(instant, "short", locale=locale)
+    return f"{day}, {time} UTC"
 
 
 def write_due(day: dt.date | None) -> str:

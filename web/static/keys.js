@@ -49,7 +49,7 @@
     else up?.click();
   }
   function filter() {
-    const words = palette.querySelector("input").value.toLowerCase().split(/\s+/);
+    const words = palette.querySelector("[type=search]").value.toLowerCase().split(/\s+/);
     for (const item of palette.querySelectorAll("li")) {
       const text = item.textContent.toLowerCase();
       item.hidden = !item.dataset.always && !words.every((word) => text.includes(word));
@@ -58,7 +58,7 @@
   function showPalette() {
     if (!palette || palette.open) return;
     palette.showModal();
-    palette.querySelector("input").value = "";
+    palette.querySelector("[type=search]").value = "";
     filter();
   }
   const verbs = {
@@ -87,7 +87,7 @@
     const key = remap.get(event.key) || (taken.has(event.key) ? "" : event.key);
     if (verbs[key]) { event.preventDefault(); verbs[key](); }
   });
-  palette?.querySelector("input").addEventListener("input", filter);
+  palette?.querySelector("[type=search]").addEventListener("input", filter);
   palette?.querySelector("form").addEventListener("submit", (event) => {
     const first = [...palette.querySelectorAll("li:not([hidden]) a")][0];
     if (first && !first.dataset.search) { event.preventDefault(); first.click(); }
@@ -97,7 +97,7 @@
     event.preventDefault();
     const links = [...palette.querySelectorAll("li:not([hidden]) a")];
     const place = links.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
-    (links[place] || palette.querySelector("input")).focus();
+    (links[place] || palette.querySelector("[type=search]")).focus();
   });
   for (const button of document.querySelectorAll("[data-show]")) {
     button.hidden = false;
