@@ -16,6 +16,7 @@ from sqlalchemy import select, text
 from access.values import INSTALLATION
 from audit.models import AuditEntry
 from audit.service import open_entry
+from audit.values import EntryRow, EventClass
 from config.settings import Settings
 from config.tenancy import CORE_REASON
 from tests.factories.staff import give_code, give_password, make_staff, sign_in
@@ -48,7 +49,12 @@ def _entries(database: Database) -> list[str]:
     statement = select(AuditEntry).where(AuditEntry.practice_id == INSTALLATION)
     with database.session(None) as session:
         rows = session.scalars(statement.order_by(AuditEntry.id)).all()
-        return [json.dumps(open_entry(session, row)) for row in rows]
+        return [json.dumps(open_entry(session, _to_row(row))) for row in rows]
+
+
+def _to_row(row: AuditEntry) -> EntryRow:
+    kind = EventClass(row.event_class)
+    return EntryRow(row.id, row.practice_id, row.utc_ms, kind, row.kid, row.ciphertext)
 
 
 def test_every_try_stands_in_the_log_and_no_secret(client: FlaskClient, database: Database) -> None:
@@ -122,7 +128,7 @@ def compute_ks(first: Sequence[float], second: Sequence[float]) -> float:
         gap = max(gap, abs(at_one / len(one) - at_two / len(two)))
     scale = math.sqrt(len(one) * len(two) / (len(one) + len(two)))
     lamda = (scale + 0.12 + 0.11 / scale) * gap
-    terms = (2 * (-1) ** (n - 1) * math.exp(-2 * (n * lamda) ** 2) for n in range(1, 101))
+    terms = (2.0 * (1 if n % 2 else -1) * math.exp(-2 * (n * lamda) ** 2) for n in range(1, 101))
     return min(1.0, max(0.0, sum(terms)))
 
 
