@@ -98,15 +98,23 @@ def check_first_factor(
 
 
 def _find(database: Database, address: str) -> _Found:
+    """Find whose an address is; where nobody's, somebody's row is opened all the same.
+
+    Both ways ask the same of the database and open one payload, so that they take the same time.
+    """
+    is_theirs = PersonRecord.email == address
     with database.session(None) as session:
         person = session.scalars(
-            select(PersonRecord).where(PersonRecord.email == address, PersonRecord.is_active)
+            select(PersonRecord)
+            .where(PersonRecord.is_active)
+            .order_by(is_theirs.desc(), PersonRecord.id)
+            .limit(1)
         ).one_or_none()
-        if person is None:
-            return _Found(_NOBODY, None, NOBODYS_HASH)
-        actor = Actor(ActorKind.PERSON, person.id, person.name, None)
-        hashed = open_secrets(session, person).password_hash
-        return _Found(actor, person.id, hashed, person.row_version)
+        hashed = open_secrets(session, person).password_hash if person is not None else ""
+    if person is None or person.email != address:
+        return _Found(_NOBODY, None, NOBODYS_HASH)
+    actor = Actor(ActorKind.PERSON, person.id, person.name, None)
+    return _Found(actor, person.id, hashed, person.row_version)
 
 
 def _buckets(database: Database, found: _Found, address: str, visitor: Visitor) -> list[Bucket]:

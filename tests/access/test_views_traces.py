@@ -143,8 +143,8 @@ def test_samples_of_two_kinds_are_told_apart() -> None:
 def test_time_tells_nothing_of_who_is_known(app: Flask, database: Database) -> None:
     staff = make_staff(database, "biller")
     times: dict[str, list[float]] = {staff.email: [], "nobody@example.org": []}
-    for _ in range(_SAMPLES):
-        for email, taken in times.items():
+    for n in range(_SAMPLES):
+        for email, taken in list(times.items())[:: 1 if n % 2 else -1]:
             with database.engine.begin() as connection:
                 connection.execute(text("DELETE FROM throttle"))
             client = app.test_client()
