@@ -132,7 +132,7 @@ class _Around:
     open: Mapping[UUID, Money]
 
 
-def build_claims(session: PracticeSession, name: str, *, after: str, today: dt.date) -> ClaimList:
+def build_claims(session: PracticeSession, name: str, *, after: str) -> ClaimList:
     """Return a page of a queue, or of all claims where no queue is named.
 
     Raises:
@@ -158,7 +158,7 @@ def build_claims(session: PracticeSession, name: str, *, after: str, today: dt.d
     return ClaimList(
         name=name,
         title=QUEUES[name].words if name else lazy_gettext("All claims"),
-        links=_list_links(session, name, today),
+        links=_list_links(session, name),
         rows=_to_lines(session, shown),
         next_url=next_url,
         patient=None,
@@ -229,10 +229,8 @@ def build_denials(session: PracticeSession, *, after: str) -> DenialList:
     )
 
 
-def _list_links(session: PracticeSession, name: str, today: dt.date) -> tuple[Link, ...]:
-    counts: dict[ClaimState, int] = {}
-    for each in service.count_by_state(session, today=today):
-        counts[each.state] = counts.get(each.state, 0) + each.count
+def _list_links(session: PracticeSession, name: str) -> tuple[Link, ...]:
+    counts = service.count_claims(session)
     links = [
         Link(
             queue.words,

@@ -30,9 +30,7 @@ def list_claims() -> str:
         page = (
             pages_lists.build_claims_of_patient(session, patient, after=after)
             if patient
-            else pages_lists.build_claims(
-                session, request.args.get("queue", ""), after=after, today=clock.today()
-            )
+            else pages_lists.build_claims(session, request.args.get("queue", ""), after=after)
         )
     return render_template("claims/list.html", page=page)
 

@@ -45,7 +45,7 @@
   }
   function goBack() {
     const up = document.querySelector("a[data-up]");
-    if (document.referrer.startsWith(location.origin) && history.length > 1) history.back();
+    if (window.navigation?.canGoBack) history.back();
     else up?.click();
   }
   function filter() {
