@@ -13,7 +13,9 @@ from sqlalchemy import select, text
 
 from access import adapters_passwords
 from access.models_people import PersonRecord, StaffSessionRecord
+from access.service import check_second_factor, find_signed_in
 from access.service.person_secrets import use_totp_code
+from access.values import SignInRefusedError, Visitor
 from audit.service import writing
 from config import clock
 from config.settings import Settings, SettingsError
@@ -134,6 +136,36 @@ def test_recovery_code_opens_once(app: Flask, database: Database) -> None:
         give_password(client, staff.email)
         statuses.append(give_code(client, code).status_code)
     assert statuses == [303, 403]
+
+
+def test_half_session_becomes_one_session_and_no_more(app: Flask, database: Database) -> None:
+    staff, client = make_staff(database, "manager"), app.test_client()
+    give_password(client, staff.email)
+    half = find_signed_in(database, _cookie(client), now=clock.true_now(), today=clock.today())
+    assert half is not None
+    ends = []
+    for code in staff.enrolment.recovery_codes[:2]:
+        try:
+            full = check_second_factor(
+                database,
+                half,
+                code,
+                visitor=Visitor("x"),
+                now=clock.true_now(),
+                today=clock.today(),
+            )
+            ends.append(full.token != "")
+        except SignInRefusedError:
+            ends.append(False)
+    assert ends == [True, False]
+
+
+def test_full_session_gets_no_longer_life_by_another_code(
+    client: FlaskClient,
+) -> None:
+    staff = sign_in(client, "manager")
+    answer = give_code(client, staff.enrolment.recovery_codes[0])
+    assert answer.status_code == 403
 
 
 def test_recovery_code_of_somebody_else_is_refused(client: FlaskClient, database: Database) -> None:
@@ -284,6 +316,15 @@ def test_deactivation_ends_sessions_with_the_next_request(
     deactivate(database, staff)
     assert not _is_in(client)
     assert give_password(client, staff.email).status_code == 403
+
+
+def test_account_that_is_not_active_opens_nothing_even_with_a_session_left(
+    client: FlaskClient, database: Database
+) -> None:
+    staff = sign_in(client, "biller")
+    with database.session(None, is_writing=True) as session, session.begin():
+        session.get_one(PersonRecord, staff.enrolment.person_id).is_active = False
+    assert not _is_in(client)
 
 
 def test_role_that_was_taken_away_opens_nothing_with_the_next_request(
