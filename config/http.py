@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from flask import current_app, g
+
+from config.finding import MissingError
 
 if TYPE_CHECKING:
     from config.actor import Actor
@@ -34,3 +37,17 @@ def app_settings() -> Settings:
     """Return the application's settings."""
     settings: Settings = current_app.extensions["cleanclaim.settings"]
     return settings
+
+
+def read_page_key(text: str | None) -> UUID | None:
+    """Return the key behind which a list goes on; None for the first page.
+
+    Raises:
+        MissingError: The address names no key.
+    """
+    if not text:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        raise MissingError("the address names no page") from None

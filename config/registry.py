@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 TABLES: Final[Mapping[str, int]] = MappingProxyType(
     {
         "audit_entry": 1,
+        "person": 100,
         "patient": 300,
         "guarantor": 301,
         "coverage": 302,

@@ -40,6 +40,11 @@ GLOBAL_TABLES: Final = {
     "audit_leaf": "one log for the installation",
     "audit_checkpoint": "one log for the installation",
     "service_account": "the operating system's user acts for practices named in its rows",
+    "person": "people may work in several practices, and sign in before one is chosen",
+    "membership": "who may act in which practice is asked before any practice is known",
+    "staff_session": "found by the browser's token before any practice is known",
+    "recovery_code": "a person's, as the person is",
+    "throttle": "counts tries of whom nobody knows yet",
 }
 
 # The execution option by which a statement outside the ORM says why it touches practice tables.

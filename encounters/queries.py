@@ -163,3 +163,28 @@ def list_messages(
     if after is not None:
         query = query.where(MessageRow.id > after)
     return [to_message(session, row) for row in session.scalars(query)]
+
+
+def list_newest_messages(
+    session: PracticeSession,
+    *,
+    states: Sequence[MessageState],
+    after: UUID | None = None,
+    limit: int = 50,
+) -> list[Message]:
+    """Return messages in the given states, newest first, from before a key on."""
+    query = (
+        select(MessageRow)
+        .where(MessageRow.state.in_(states))
+        .order_by(MessageRow.id.desc())
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(MessageRow.id < after)
+    return [to_message(session, row) for row in session.scalars(query)]
+
+
+def count_messages(session: PracticeSession) -> dict[str, int]:
+    """Count messages by state."""
+    counted = session.execute(select(MessageRow.state, func.count()).group_by(MessageRow.state))
+    return {state: count for state, count in counted}  # noqa: C416  # rows are no pairs to mypy

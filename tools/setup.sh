@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes .venv ready: newest Python from 3.11 on, a pinned uv, the locked requirements, the project.
+# Makes .venv ready: newest Python from 3.11 on, a pinned uv, the locked requirements, the project,
+# and the static files that pages need.
 # Idempotent: a second run with nothing changed does nothing. Called by `make setup`.
 set -eu
 cd "$(dirname "$0")/.."
@@ -8,7 +9,7 @@ UV_VERSION=0.13.9
 stamp=.venv/.setup-stamp
 wanted=$(cat requirements-dev.txt pyproject.toml tools/setup.sh | cksum)
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && [ -x .venv/bin/cleanclaim ]; then
-  exit 0
+  exec sh tools/build_static.sh
 fi
 
 python=""
@@ -37,4 +38,5 @@ echo "setup: installing the locked requirements"
 VIRTUAL_ENV=.venv .venv/bin/uv pip install --quiet --require-hashes -r requirements-dev.txt
 VIRTUAL_ENV=.venv .venv/bin/uv pip install --quiet --no-deps --editable .
 echo "$wanted" > "$stamp"
+sh tools/build_static.sh
 echo "setup: done; the command is .venv/bin/cleanclaim"

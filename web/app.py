@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import secrets
+import hashlib
+from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from flask import Flask, Response, g, jsonify, request
-from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from flask import Flask, request
 
-from access import service as access
-from audit import service as audit
 from config import clock, log
-from config.finding import MissingError, RefusedError
 from config.keyring import Keyring
 from config.tenancy import Database
-from gateways.fhir import service as fhir
-from gateways.fhir.values import FhirProblem
-from web import policy, wiring
+from web import admission, policy, shell, wiring
 from web.front import blueprint as front
+from web.refusing import answer_error
 
 if TYPE_CHECKING:
+    from flask import Response
+
     from config.settings import Settings
 
-_log = log.get_logger(__name__)
 _MARGIN_BYTES: Final = 64 * 1024
 
+CONTENT_POLICY: Final = (
+    "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "object-src 'none'"
+)
 HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -63,96 +62,48 @@ def create_app(settings: Settings, *, database: Database | None = None) -> Flask
     app.config.update(
         MAX_CONTENT_LENGTH=settings.message_bytes_max + _MARGIN_BYTES,
         MAX_FORM_MEMORY_SIZE=512 * 1024,
-        TRUSTED_HOSTS=None,
         PROPAGATE_EXCEPTIONS=False,
     )
     app.extensions["cleanclaim.settings"] = settings
-    app.extensions["cleanclaim.database"] = database or open_database(settings)
+    database = database or open_database(settings)
+    app.extensions["cleanclaim.database"] = database
+    admission.set_up(app, settings, getattr(database, "keyring", None))
+    app.extensions["cleanclaim.build"] = _build_mark(app)
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = timedelta(days=365)
+    shell.set_up(app)
     app.register_blueprint(front)
     for blueprint in wiring.load_blueprints():
         app.register_blueprint(blueprint)
     policy.check_endpoints(rule.endpoint for rule in app.url_map.iter_rules())
-    app.before_request(_admit)
+    app.before_request(admission.admit)
+    app.before_request(shell.refuse_broken_text)
     app.after_request(_dress)
-    app.register_error_handler(Exception, _answer_error)
+    app.register_error_handler(Exception, answer_error)
     return app
 
 
-def _admit() -> Response | None:
-    """Let a request pass only by its line in the policy table."""
-    if request.endpoint is None:
-        return None  # no such page: the error handler answers
-    rule = policy.rule_of_endpoint(request.endpoint)
-    g.purpose = rule.purpose
-    if rule.permission is None:
-        return None
-    database: Database = request_database()
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    actor = None
-    if scheme.lower() == "bearer" and token:
-        actor = access.find_actor_by_token(database, token.strip(), now=clock.now())
-    if actor is None:
-        return _refuse(401, "login", "a valid access token is needed; get one at /oauth/token")
-    if not actor.may(rule.permission):
-        with audit.writing(database, actor, purpose=rule.purpose) as session:
-            audit.note(session, "access.refused", endpoint=request.endpoint)
-        return _refuse(403, "forbidden", "this client's scopes do not allow that")
-    g.actor = actor
-    return None
-
-
-def request_database() -> Database:
-    """Return the database of the application that serves this request."""
-    from config.http import app_database  # noqa: PLC0415  # only inside a request
-
-    return app_database()
-
-
 def _dress(response: Response) -> Response:
+    """Put the security headers on every answer; scripts run only with this answer's nonce."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if response.status_code == 401:
+    policy_text = CONTENT_POLICY
+    if response.mimetype == "text/html":
+        policy_text += (
+            f"; script-src 'nonce-{shell.nonce()}'; style-src 'self'; img-src 'self'; "
+            "connect-src 'self'"
+        )
+    response.headers.setdefault("Content-Security-Policy", policy_text)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=63072000")
+    if response.status_code == 401 and response.mimetype != "text/html":
         response.headers["WWW-Authenticate"] = 'Bearer realm="cleanclaim"'
     return response
 
 
-def _answer_error(error: Exception) -> Response:
-    """Answer any error in words; never a value, a trace or a name of somebody."""
-    if isinstance(error, HTTPException):
-        status = error.code or 500
-        return _refuse(status, "processing", _WORDS.get(status, error.name.lower()))
-    if isinstance(error, MissingError):
-        return _refuse(404, "not-found", _WORDS[404])
-    if isinstance(error, RefusedError):
-        return _refuse(422, "business-rule", "; ".join(f.message for f in error.findings))
-    error_id = secrets.token_hex(8)
-    kind = "database" if isinstance(error, SQLAlchemyError) else "application"
-    _log.error(
-        "request-failed",
-        error=type(error).__name__,
-        error_id=error_id,
-        kind=kind,
-        endpoint=request.endpoint or "",
-    )
-    status = 503 if isinstance(error, SQLAlchemyError) else 500
-    return _refuse(status, "exception", f"something failed here; error id {error_id}")
-
-
-_WORDS: Final = {
-    400: "the request can't be read",
-    404: "there is nothing here under that address",
-    405: "that method is not possible here",
-    413: "the body is larger than this installation takes",
-    415: "send application/fhir+json",
-}
-
-
-def _refuse(status: int, code: str, words: str) -> Response:
-    """Answer in the form that the caller's part of the site speaks."""
-    if request.path.startswith("/fhir/"):
-        outcome = fhir.build_outcome([FhirProblem("error", code, "", words)])
-        return Response(fhir.to_json(outcome), status, content_type=fhir.CONTENT_TYPE)
-    response = jsonify({"type": "about:blank", "title": words, "status": status})
-    response.status_code = status
-    response.content_type = "application/problem+json"
-    return response
+def _build_mark(app: Flask) -> str:
+    """Return what tells this build of the static files from another."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(str(app.static_folder)).rglob("*")):
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

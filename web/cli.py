@@ -39,6 +39,7 @@ PLACES: Final = {
     "keys": ("audit.cli:keys", "Make the installation's keys"),
     "ledger": ("ledger.cli:ledger", "Trial balance, aging, remittance clearing"),
     "mllp": ("encounters.cli:mllp", "Listen for HL7 v2 messages"),
+    "people": ("access.cli_people:people", "Let people sign in, and take it away"),
     "remit": ("claims.cli_remit:remit", "Post remittances"),
     "serve": ("web.cli_installation:serve", "Serve pages and interfaces"),
     "simulate": ("office.cli:simulate", "Let the built-in payer answer"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, jsonify, render_template
+from flask import Blueprint, g, jsonify, redirect, render_template, url_for
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -12,14 +12,16 @@ from config import clock
 from config.http import app_database, app_settings
 
 if TYPE_CHECKING:
-    from flask import Response
+    from werkzeug.wrappers import Response
 
 blueprint = Blueprint("front", __name__)
 
 
 @blueprint.get("/")
-def show_front() -> str:
-    """Say what this installation is and where its interfaces are."""
+def show_front() -> str | Response:
+    """Say what this installation is; who is signed in goes on to their home."""
+    if g.get("actor") is not None:
+        return redirect(url_for("office.show_home"))
     settings = app_settings()
     return render_template("front.html", mode=settings.mode, url=settings.public_url)
 

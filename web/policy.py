@@ -8,7 +8,10 @@ a FHIR entry) they ask of the actor.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+
+from access.values import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,6 +19,32 @@ if TYPE_CHECKING:
 
 class PolicyError(RuntimeError):
     """Something that can be called stands in no line of the table."""
+
+
+class Way(StrEnum):
+    """The two ways in: machines bring a token, people come by the desk with a session."""
+
+    TOKEN = "token"  # noqa: S105  # a way in, no secret
+    DESK = "desk"
+
+
+class Stage(StrEnum):
+    """How far a person must have signed in; each stage holds those before it, but for `HALF`."""
+
+    OPEN = "open"
+    HALF = "half"  # the password held, the code is still to come
+    PERSON = "person"
+    PRACTICE = "practice"
+
+    def reaches(self, wanted: Stage) -> bool:
+        """Say whether somebody at this stage may open what wants that one."""
+        if wanted is Stage.HALF:
+            return self is not Stage.OPEN
+        order = (Stage.OPEN, Stage.HALF, Stage.PERSON, Stage.PRACTICE)
+        return order.index(self) >= order.index(wanted)
+
+
+_FORM_BYTES_MAX: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +55,70 @@ class Rule:
         permission: The permission an actor must hold; None for what anybody may call and what
             touches no practice's data.
         purpose: Purpose of use that the audit log records (HL7 PurposeOfUse, lower case).
+        way: Whose way in it is; matters to endpoints only.
+        stage: For pages: how far whoever asks must have signed in.
+        body_bytes_max: For pages: the largest body that is read.
     """
 
     permission: str | None
     purpose: str = "operations"
+    way: Way = Way.TOKEN
+    stage: Stage = Stage.PRACTICE
+    body_bytes_max: int = _FORM_BYTES_MAX
 
 
 _PUBLIC: Final = Rule(None)
+_OPEN_PAGE: Final = Rule(None, way=Way.DESK, stage=Stage.OPEN)
+_HALF_PAGE: Final = Rule(None, way=Way.DESK, stage=Stage.HALF)
+_OWN_PAGE: Final = Rule(None, way=Way.DESK, stage=Stage.PERSON)
+
+
+def _page(permission: str, purpose: str = "payment") -> Rule:
+    """Return the rule of a page that people open."""
+    return Rule(permission, purpose, Way.DESK)
+
 
 ENDPOINTS: Final[Mapping[str, Rule]] = {
     "static": _PUBLIC,
-    "front.show_front": _PUBLIC,
+    "front.show_front": _OPEN_PAGE,
     "front.show_health": _PUBLIC,
     "access.issue_token": _PUBLIC,
+    "access_pages.show_sign_in": _OPEN_PAGE,
+    "access_pages.sign_in": _OPEN_PAGE,
+    "access_pages.show_code": _HALF_PAGE,
+    "access_pages.check_code": _HALF_PAGE,
+    "access_pages.sign_out": _HALF_PAGE,
+    "access_pages.show_practices": _OWN_PAGE,
+    "access_pages.choose_practice": _OWN_PAGE,
+    "access_pages.show_account": _OWN_PAGE,
+    "access_pages.change_password": _OWN_PAGE,
+    "access_pages.make_recovery_codes": _OWN_PAGE,
     "fhir.show_metadata": _PUBLIC,
     "fhir.show_smart_configuration": _PUBLIC,
     "fhir.take_bundle": Rule("intake.write", "payment"),
     "fhir.take_resource": Rule("intake.write", "payment"),
     "fhir.show_resource": Rule("intake.read", "payment"),
+    "shell.choose": _OPEN_PAGE,
+    "shell.show_preferences": _OPEN_PAGE,
+    "shell.save_preferences": _OPEN_PAGE,
+    "office.show_home": _page("home.read", "operations"),
+    "office.find": _page("home.read"),
+    "claims.list_claims": _page("claims.read"),
+    "claims.show_claim": _page("claims.read"),
+    "claims.show_fields": _page("claims.read"),
+    "claims.list_denials": _page("denials.read"),
+    "claims.list_remittances": _page("remittances.read"),
+    "claims.show_remittance": _page("remittances.read"),
+    "encounters.list_messages": _page("intake.read"),
+    "encounters.show_message": _page("intake.read"),
+    "encounters.replay_message": _page("intake.write"),
+    "ledger.show_balance": _page("ledger.read"),
+    "ledger.show_aging": _page("ledger.read"),
+    "ledger.list_entries": _page("ledger.read"),
+    "ledger.list_open_items": _page("ledger.read"),
+    "ledger.show_posting": _page("ledger.read"),
+    "patients.list_patients": _page("patients.read"),
+    "patients.show_patient": _page("patients.read"),
 }
 
 COMMANDS: Final[Mapping[str, Rule]] = {
@@ -88,6 +163,10 @@ COMMANDS: Final[Mapping[str, Rule]] = {
     "ledger aging": Rule("ledger.read", "payment"),
     "ledger balance": Rule("ledger.read", "payment"),
     "ledger clearing": Rule("ledger.read", "payment"),
+    "people add": Rule("access.write"),
+    "people deactivate": Rule("access.write"),
+    "people list": Rule("access.read"),
+    "people reset": Rule("access.write"),
     "mllp": Rule("intake.write", "payment"),
     "remit post": Rule("remittances.post", "payment"),
     "serve": Rule(None),
@@ -95,6 +174,69 @@ COMMANDS: Final[Mapping[str, Rule]] = {
     "statements run": Rule("statements.run", "payment"),
     "worker": Rule(None),
 }
+
+# Role in a practice -> what it may do there. Who posts doesn't refund or write off over the limit,
+# who approves is another, and an auditor changes nothing.
+ROLES: Final[Mapping[Role, frozenset[str]]] = {
+    Role.FRONT_DESK: frozenset(
+        {
+            "home.read", "practice.read", "schedule.read", "patients.read", "patients.write",
+            "visits.read", "visits.write", "eligibility.read", "eligibility.write",
+            "payments.take", "day.close", "statements.read",
+        }
+    ),
+    Role.CODER: frozenset(
+        {
+            "home.read", "practice.read", "patients.read", "visits.read", "intake.read",
+            "coding.read", "coding.write", "codes.read", "claims.read",
+        }
+    ),
+    Role.BILLER: frozenset(
+        {
+            "home.read", "practice.read", "patients.read", "patients.write", "visits.read",
+            "intake.read", "intake.write", "eligibility.read", "eligibility.write",
+            "coding.read", "codes.read", "claims.read", "claims.write", "claims.send",
+            "claims.receive", "remittances.read", "remittances.post", "denials.read",
+            "denials.write", "ledger.read", "statements.read", "statements.run", "questions.write",
+            "adjustments.ask",
+        }
+    ),
+    Role.MANAGER: frozenset(
+        {
+            "home.read", "practice.read", "practice.write", "patients.read", "visits.read",
+            "intake.read", "eligibility.read", "coding.read", "codes.read", "claims.read",
+            "remittances.read", "denials.read", "ledger.read", "statements.read", "reports.read",
+            "schedule.read", "day.read", "access.read", "access.write", "adjustments.approve",
+            "refunds.approve",
+        }
+    ),
+    Role.PROVIDER: frozenset(
+        {
+            "home.read", "practice.read", "schedule.read", "patients.read", "visits.read",
+            "coding.read", "codes.read",
+        }
+    ),
+    Role.AUDITOR: frozenset({"home.read", "audit.read", "audit.export", "reports.read"}),
+}  # fmt: skip
+
+# Nobody may hold both of a pair through one role: whoever posts doesn't approve.
+APART: Final = (
+    ("remittances.post", "refunds.approve"),
+    ("remittances.post", "adjustments.approve"),
+    ("payments.take", "refunds.approve"),
+    ("adjustments.ask", "adjustments.approve"),
+    ("audit.read", "access.write"),
+)
+
+
+def permissions_of(roles: Iterable[Role]) -> frozenset[str]:
+    """Return what roles in one practice may do there.
+
+    Two roles of one person join; where two people are wanted, it is people who are compared, not
+    roles.
+    """
+    return frozenset().union(*(ROLES[role] for role in roles))
+
 
 # Kind of change -> the rule under which its jobs run (as the practice's worker account).
 JOBS: Final[Mapping[str, Rule]] = {

@@ -28,6 +28,7 @@ MODEL_ROOMS: Final = (
     "config.changes",
     "audit.models",
     "access.models",
+    "access.models_people",
     "practice.models",
     "patients.models",
     "encounters.models",
@@ -48,7 +49,16 @@ def load_metadata() -> MetaData:
     return Base.metadata
 
 
-BLUEPRINTS: Final = ("access.api:blueprint", "encounters.api:blueprint")
+BLUEPRINTS: Final = (
+    "access.api:blueprint",
+    "access.views:blueprint",
+    "encounters.api:blueprint",
+    "encounters.views:blueprint",
+    "patients.views:blueprint",
+    "ledger.views:blueprint",
+    "claims.views:blueprint",
+    "office.views:blueprint",
+)
 
 
 def load_blueprints() -> list[Blueprint]:

@@ -59,25 +59,48 @@ def read_elements(stream: BinaryIO, claim_number: str) -> list[SentElement]:
     return []
 
 
+def read_segments(stream: BinaryIO, claim_number: str) -> list[tuple[str, str]]:
+    """Return a claim's own segments as they were sent, each with its loop, in their order.
+
+    Args:
+        stream: An 837P file.
+        claim_number: CLM01; nothing is returned where the file doesn't hold it.
+    """
+    for transaction in edi.read(stream):
+        for claim in transaction.loops("2300"):
+            if claim.value("CLM", 1) == claim_number:
+                return [
+                    (name, segment.text)
+                    for loop, name in _walk_claim(claim)
+                    for segment in loop.segments
+                ]
+    return []
+
+
 def _read_claim(claim: edi.Loop) -> Iterator[SentElement]:
+    for loop, name in _walk_claim(claim):
+        yield from _read_loop(loop, name)
+
+
+def _walk_claim(claim: edi.Loop) -> Iterator[tuple[edi.Loop, str]]:
+    """Yield a claim's own loops, 2000A to its last line, with the names that places use."""
     above: list[edi.Loop] = []
     loop = claim.parent
     while loop is not None and loop.name != "ST":
         above.insert(0, loop)
         loop = loop.parent
     for level in above:
-        yield from _read_loop(level, level.name)
+        yield level, level.name
         # A level's side branches: names and addresses; its sub-levels hold other people.
         for child in level.children:
             if child.name != claim.name and not child.name.startswith("2000"):
                 for below in child.walk():
-                    yield from _read_loop(below, below.name)
+                    yield below, below.name
     number = ""
     for below in claim.walk():
         if below.name == "2400":
             number = below.value("LX", 1)
-        name = f"{below.name}[{number}]" if below.name in _LINE_LOOPS else below.name
-        yield from _read_loop(below, name)
+        yield below, f"{below.name}[{number}]" if below.name in _LINE_LOOPS else below.name
 
 
 def _read_loop(loop: edi.Loop, name: str) -> Iterator[SentElement]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from claims import queries
-from claims.adapters.from_837p import SentElement, read_elements
+from claims.adapters.from_837p import SentElement, read_elements, read_segments
 from claims.models import ClaimLineRow, ClaimRow, DenialRow
 from claims.rules.states import STANDS
 from claims.rules.tracing import trace
@@ -181,20 +181,38 @@ def trace_claim(session: PracticeSession, claim_id: ClaimId, *, at: dt.datetime)
         MissingError: There is no such claim.
         edi.UnsendableError: It can't be written; the scrub says why.
     """
+    version, file_name, data, content = _read_837(session, claim_id, at)
+    elements = tuple(trace_elements(data, content))
+    return Provenance(version, file_name, elements, _name_messages(session, elements))
+
+
+def list_segments(
+    session: PracticeSession, claim_id: ClaimId, *, at: dt.datetime
+) -> list[tuple[str, str]]:
+    """Return a claim's 837 segments, each with its loop, as sent last or as it would be sent now.
+
+    Raises:
+        MissingError: There is no such claim.
+        edi.UnsendableError: It can't be written; the scrub says why.
+    """
+    _, _, data, content = _read_837(session, claim_id, at)
+    return read_segments(io.BytesIO(data), content.claim_number)
+
+
+def _read_837(
+    session: PracticeSession, claim_id: ClaimId, at: dt.datetime
+) -> tuple[int, str, bytes, ClaimContent]:
+    """Return a claim's version, its file's name or an empty text, the bytes and the content."""
     row = queries.get_claim_row(session, claim_id)
     found = queries.find_newest_batch(session, claim_id)
     if found is not None and found[1].version == row.version:
-        batch, file_name = found[0], found[0].file_name
-        data = read_blob(session, batch.blob_id)
+        batch = found[0]
         content = queries.find_content(session, claim_id, row.version)
-    else:
-        file_name = ""
-        content = queries.get_contents(session, [claim_id])[claim_id]
-        data = write_alone(content, None, at)
-    if content is None:
-        raise MissingError("this version of the claim isn't there")
-    elements = tuple(trace_elements(data, content))
-    return Provenance(row.version, file_name, elements, _name_messages(session, elements))
+        if content is None:
+            raise MissingError("this version of the claim isn't there")
+        return row.version, batch.file_name, read_blob(session, batch.blob_id), content
+    content = queries.get_contents(session, [claim_id])[claim_id]
+    return row.version, "", write_alone(content, None, at), content
 
 
 def _name_messages(session: PracticeSession, elements: Iterable[TracedElement]) -> dict[str, str]:

@@ -7,12 +7,14 @@ Entry rooms call `keep_message` in a transaction of its own and answer the sende
 from __future__ import annotations
 
 from encounters.queries import (
+    count_messages,
     count_visits,
     find_held_messages,
     find_visit_ids,
     get_message,
     get_visits,
     list_messages,
+    list_newest_messages,
     list_visit_ids,
     list_visits_of_patients,
 )
@@ -36,6 +38,7 @@ from encounters.service.messages import (
     read_message_bytes,
     settle_message,
 )
+from encounters.service.parts import list_parts
 from encounters.service.understanding import understand
 from encounters.service.visits import excuse_visit
 
@@ -47,6 +50,7 @@ __all__ = [
     "Origin",
     "answer_again",
     "apply_message",
+    "count_messages",
     "count_visits",
     "excuse_appointment",
     "excuse_visit",
@@ -59,6 +63,8 @@ __all__ = [
     "keep_message",
     "list_kept",
     "list_messages",
+    "list_newest_messages",
+    "list_parts",
     "list_visit_ids",
     "list_visits_of_patients",
     "read_message_bytes",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from textwrap import indent
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -19,6 +20,7 @@ from office.demo.ehr import KEY_FILE
 from office.demo.room import DAY, FOLDERS, DayRoom, at_hour
 from office.demo.seeding import DEMO_PRACTICE
 from office.demo.sending import register_ehr
+from office.demo.staffing import SHEET, staff_practice
 from practice import service as practice
 
 if TYPE_CHECKING:
@@ -125,6 +127,7 @@ def _serve(obj: Context, settings: Settings, port: int) -> None:
         errands=obj.roof.lend_errands(),
     )
     ehr = register_ehr(room, url)
+    staff = staff_practice(room)
     database.dispose()
     click.echo(
         f"""
@@ -136,6 +139,9 @@ def _serve(obj: Context, settings: Settings, port: int) -> None:
     its key      {settings.keys / KEY_FILE}   (ES384; sign a JWT with it)
     token        {url}/oauth/token   (client_credentials, private_key_jwt, scope system/*.cru)
 
+  Sign in at {url}/sign-in (kept in {settings.keys / SHEET})
+
+{indent(staff, "    ")}
   Stop with Ctrl-C."""
     )
     obj.roof.serve(settings, host="127.0.0.1", port=port)
