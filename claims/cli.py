@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from claims.cli_status import status
 from claims.cli_telling import (
     chunk,
     count,
@@ -40,6 +41,7 @@ def claims() -> None:
     """Claims: build them from coded visits, check, batch and send them, and follow them."""
 
 
+claims.add_command(status)
 claims.add_command(void)
 
 
@@ -307,75 +309,6 @@ def receive(context: Context, *, is_json: bool) -> None:
         elif report.kinds:
             click.echo("Next: cleanclaim claims status")
     end(report.findings, is_wrong=has_errors(report.findings))
-
-
-@claims.command()
-@_as_json
-@click.pass_obj
-def status(context: Context, *, is_json: bool) -> None:
-    """Count claims by state, with who works them and what is overdue."""
-    from audit.service import reading  # noqa: PLC0415  # keeps --help quick
-    from claims import service  # noqa: PLC0415  # keeps --help quick
-    from config import clock  # noqa: PLC0415  # keeps --help quick
-
-    with reading(context.database, context.actor, purpose=_PURPOSE) as session:
-        today = clock.today()  # the settings that set the clock were read for the database
-        counts = service.count_by_state(session, today=today)
-        overdue = service.list_overdue(session, today=today)
-        alarms = service.count_filing_alarms(session, today)
-        alarmed = service.list_filing_alarms(session, today, limit=20)
-    if is_json:
-        print_json(
-            {
-                "on": today.isoformat(),
-                "states": [
-                    {
-                        "state": each.state,
-                        "owner": each.owner_role,
-                        "claims": each.count,
-                        "total_cents": each.total_cents,
-                        "overdue": each.overdue,
-                        "next_on": each.oldest_on.isoformat() if each.oldest_on else None,
-                    }
-                    for each in counts
-                ],
-                "overdue": [claim.number for claim in overdue],
-                "filing_alarm": {
-                    "claims": alarms.count,
-                    "earliest": alarms.earliest.isoformat() if alarms.earliest else None,
-                    "first": [
-                        {
-                            "claim": each.number,
-                            "state": each.state,
-                            "file_by": each.file_by.isoformat(),
-                        }
-                        for each in alarmed
-                    ],
-                },
-            }
-        )
-        return
-    if not counts:
-        click.echo("No claims yet. Next: cleanclaim claims build")
-        return
-    click.echo(f"{'state':<27}{'owner':<15}{'claims':>7}{'overdue':>9}{'charges':>14}")
-    for each in counts:
-        click.echo(
-            f"{each.state:<27}{each.owner_role:<15}{each.count:>7}{each.overdue:>9}"
-            f"{write_money(each.total_cents):>14}"
-        )
-    if alarms.earliest:
-        claims_ = "1 claim" if alarms.count == 1 else f"{alarms.count} claims"
-        click.echo(f"filing alarm: {claims_}, earliest {alarms.earliest}")
-    for each_late in alarmed:
-        click.echo(
-            f"not taken by the payer yet: {each_late.number} {each_late.state},"
-            f" to be filed by {each_late.file_by}"
-        )
-    for claim in overdue:
-        click.echo(
-            f"overdue: {claim.number} {claim.state}, {claim.owner_role}, since {claim.next_on}"
-        )
 
 
 @claims.command()

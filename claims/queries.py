@@ -101,6 +101,15 @@ def get_claim_row(
     return row
 
 
+def lock_claim_rows(session: PracticeSession, claim_ids: Iterable[UUID]) -> dict[UUID, ClaimRow]:
+    """Return the rows of these claims, locked against other writers."""
+    found: dict[UUID, ClaimRow] = {}
+    for part in in_chunks(claim_ids):
+        query = select(ClaimRow).where(ClaimRow.id.in_(part)).order_by(ClaimRow.id)
+        found |= {row.id: row for row in session.scalars(query.with_for_update())}
+    return found
+
+
 def find_claim_by_number(session: PracticeSession, number: str) -> Claim | None:
     """Return the claim of a number (CLM01), or None."""
     row = session.scalars(select(ClaimRow).where(ClaimRow.number == number)).one_or_none()

@@ -18,7 +18,7 @@ from claims.models import BatchClaimRow, BatchRow, ClaimRow
 from claims.rules.states import LEGAL_MOVES
 from claims.service.batching import mark_sent, release_batch
 from claims.service.moving import move_claim, note_event
-from claims.values import BatchId, ClaimDetails, ClaimId, ClaimState, EventDetails, OwnerRole
+from claims.values import BatchId, ClaimDetails, ClaimState, EventDetails, OwnerRole
 from config.finding import Finding, Level
 from config.sealed import seal, unseal
 
@@ -107,10 +107,12 @@ def apply_999(
     told = {answered.control: answered for answered in acknowledgement.transactions}
     newest = _list_newest_batches(session, batch)
     is_any_accepted = False
-    for carried in queries.list_batch_claim_rows(session, batch.id):
+    places = queries.list_batch_claim_rows(session, batch.id)
+    claims = queries.lock_claim_rows(session, (place.claim_id for place in places))
+    for carried in places:
         answered = told.get(carried.transaction_control)
         is_accepted = acknowledgement.is_accepted if answered is None else answered.is_accepted
-        claim = queries.get_claim_row(session, ClaimId(carried.claim_id), is_locked=True)
+        claim = claims[carried.claim_id]
         is_any_accepted |= is_accepted
         if is_accepted:
             news = _News(_S.RECEIVED, "received-by-clearinghouse")
@@ -327,15 +329,16 @@ def _reject_batch(
     session: PracticeSession, actor: Actor, batch: BatchRow, finding: Finding, answer: Answer
 ) -> None:
     newest = _list_newest_batches(session, batch)
-    for carried in queries.list_batch_claim_rows(session, batch.id):
-        claim = queries.get_claim_row(session, ClaimId(carried.claim_id), is_locked=True)
+    places = queries.list_batch_claim_rows(session, batch.id)
+    claims = queries.lock_claim_rows(session, (place.claim_id for place in places))
+    for carried in places:
         news = _News(
             _S.REJECTED_BY_CLEARINGHOUSE,
             "batch-rejected",
             (finding,),
             is_late=carried.id not in newest,
         )
-        _tell(session, actor, claim, news, answer)
+        _tell(session, actor, claims[carried.claim_id], news, answer)
     release_batch(session, batch, "rejected")
 
 

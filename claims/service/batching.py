@@ -103,8 +103,10 @@ def mark_sent(
     if batch.state != "written":
         return
     batch.state, batch.sent_at = "sent", at
-    for carried in queries.list_batch_claim_rows(session, batch.id):
-        claim = queries.get_claim_row(session, ClaimId(carried.claim_id), is_locked=True)
+    places = queries.list_batch_claim_rows(session, batch.id)
+    claims = queries.lock_claim_rows(session, (place.claim_id for place in places))
+    for carried in places:
+        claim = claims[carried.claim_id]
         move_claim(
             session, actor, claim, ClaimState.SENT, kind="sent", at=at, blob_id=batch.blob_id
         )

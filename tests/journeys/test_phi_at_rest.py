@@ -84,9 +84,10 @@ def test_the_open_folders_do_hold_them(demo: Demo, sweep: Sweep) -> None:
         base64.b64encode(CANARY.encode()),
         CANARY.encode().hex().encode(),
         b"name=Zephyrinus%2DQuillfeather".replace(b"%2D", b"-"),
-        gzip.compress(b"before " + CANARY.encode()),
+        gzip.compress(b"before " + CANARY.encode(), mtime=0),
         b"junk" + zlib.compress(b"<p>" + CANARY.encode() + b"</p>"),
     ],
+    ids=lambda dressed: dressed[:8].hex(),
 )
 def test_the_sweep_finds_every_dress(sweep: Sweep, dressed: bytes) -> None:
     assert sweep.find_in(b"\x00\x01" + dressed + b"\xff") == {CANARY}
