@@ -8,7 +8,6 @@ gives for a code), so that a code is found by any of its names and the shortest 
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -270,12 +269,3 @@ def _count_edits(left: str, right: str) -> int:
             here.append(least)
         before, above = above, here
     return above[-1]
-
-
-def describe_index(connection: sqlite3.Connection) -> str:
-    """Return the counts of an index as JSON, for the benchmark's note."""
-    counts = {
-        table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608  # fixed names
-        for table in ("doc", "phrase", "weight", "word")
-    }
-    return json.dumps(counts)
